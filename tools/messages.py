@@ -47,9 +47,12 @@ def compiled(catalog: Catalog) -> bytes:
 
 def main() -> int:
     check = "--check" in sys.argv[1:]
+    named = [a for a in sys.argv[1:] if not a.startswith("-")]
     faults: list[str] = []
     LOCALE.mkdir(parents=True, exist_ok=True)
     for floor, pattern in FLOORS.items():
+        if named and floor not in named:
+            continue
         catalog = updated(floor, pattern)
         if not any(m.id for m in catalog):
             continue
