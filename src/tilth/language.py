@@ -73,8 +73,7 @@ def _known(language: str) -> str | None:
 
 @cache
 def _translations(language: str) -> NullTranslations:
-    merged = GNUTranslations()
-    merged._catalog = {}  # type: ignore[attr-defined]  # an empty catalogue answers with the message id
+    merged = NullTranslations()
     for file in sorted((LOCALE / language.replace("-", "_") / "LC_MESSAGES").glob("*.mo")):
         with file.open("rb") as stream:
             merged.add_fallback(GNUTranslations(stream))

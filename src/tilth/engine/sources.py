@@ -1,0 +1,165 @@
+"""Whatever rows come in: a file, a data frame, a relation. Every source becomes one DuckDB relation that is read column by column.
+
+Nothing is copied on the way in: DuckDB scans pandas, polars and Arrow where they lie, and reads files as they are asked. The one copy is the columns
+that a question needs, as Arrow.
+"""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from tilth.engine.conditions import Condition, condition_sql, quoted
+from tilth.errors import InputError, UnknownColumn
+from tilth.language import _
+
+_FILES = {
+    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".csv.gz": "csv", ".tsv.gz": "csv",
+    ".jsonl": "json", ".ndjson": "json", ".jsonl.gz": "json", ".ndjson.gz": "json", ".parquet": "parquet",
+}  # fmt: skip
+
+
+class SourceError(InputError):
+    """A source that cannot be opened or read."""
+
+
+class Source:
+    """Rows behind a DuckDB relation.
+
+    Parameters
+    ----------
+    relation : duckdb.DuckDBPyRelation
+        The rows.
+    steady : bool
+        Whether every scan gives the rows in the same order, so that columns scanned at different times belong together.
+    """
+
+    def __init__(self, relation: Any, *, steady: bool, keep: object = None) -> None:
+        self.relation = relation
+        self.steady = steady
+        self._keep = keep  # what the relation reads from must live as long as it does
+
+    @cached_property
+    def types(self) -> dict[str, str]:
+        """The columns and their DuckDB types."""
+        return {name: str(kind) for name, kind in zip(self.relation.columns, self.relation.types, strict=True)}
+
+    def column(self, name: object) -> str:
+        """Return the name of a column as SQL, or say which there are."""
+        if name not in self.types:
+            raise UnknownColumn(name, self.types)
+        return quoted(str(name))
+
+    def condition(self, given: Condition) -> str:
+        """Return a condition as an SQL expression that is true or false for every row; a null is false."""
+        return condition_sql(given, self.types, self.relation)
+
+    def scan(self, columns: Mapping[str, str]) -> pa.Table:
+        """Return the SQL expressions of `columns` for all rows, in the order of the source, as one Arrow table."""
+        try:
+            rows = self.relation.project(", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items()))
+            return rows.to_arrow_table()
+        except duckdb.Error as fault:
+            raise SourceError(
+                _("The source cannot be read: {fault}").format(fault=str(fault).strip())
+                + " "
+                + _("A file with rows that do not fit is best loaded with 'tilth load', which keeps such rows aside.")
+            ) from fault
+
+
+def open_source(given: Any, text: tuple[str, ...] = ()) -> Source:
+    """Return the :class:`Source` of a path or glob (csv, tsv, jsonl, parquet, gzipped or not), a pandas or polars data frame, an Arrow table or
+    anything with an Arrow stream, a mapping of columns, a DuckDB relation, an Ibis table or a Spark data frame.
+
+    `text` names the columns of a CSV file that stay text whatever they look like (ids with leading zeros).
+
+    Raises
+    ------
+    SourceError
+        When there is no such file, or `given` is nothing that rows can be read from.
+    """  # noqa: D205
+    if isinstance(given, Source):
+        return given
+    if isinstance(given, str | Path):
+        return _file(str(given), text)
+    if isinstance(given, duckdb.DuckDBPyRelation):
+        return Source(given, steady=False)
+    home = type(given).__module__.partition(".")[0]
+    if home == "ibis":
+        return _arrow(given.to_pyarrow())
+    if home == "pyspark":
+        return _arrow(given.toArrow())
+    if home in ("pandas", "polars"):
+        return _frame(given)
+    if isinstance(given, Mapping):
+        return _arrow(pa.table(dict(given)))
+    if hasattr(given, "__arrow_c_stream__"):
+        return _arrow(given if isinstance(given, pa.Table) else pa.table(given))
+    raise SourceError(
+        _(
+            "Rows cannot be read from a {kind}: give a path, a pandas or polars data frame, an Arrow table, a DuckDB relation, an Ibis table "
+            "or a Spark data frame."
+        ).format(kind=f"{type(given).__module__}.{type(given).__qualname__}")
+    )
+
+
+def connect() -> Any:
+    """Return an in-memory DuckDB connection set up as Tilth needs it: rows keep their order, nothing is fetched from outside."""
+    connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+    connection.execute("SET preserve_insertion_order = true; SET enable_progress_bar = false; SET TimeZone = 'UTC'")
+    return connection
+
+
+def _arrow(table: pa.Table) -> Source:
+    connection = connect()
+    return Source(connection.from_arrow(table), steady=True, keep=(connection, table))
+
+
+def _frame(frame: Any) -> Source:
+    connection = connect()
+    if type(frame).__module__.startswith("polars"):
+        if hasattr(frame, "collect"):
+            frame = frame.collect()
+        connection.register("source", frame)
+    else:
+        connection.register("source", frame.rename(columns=str) if not all(isinstance(c, str) for c in frame.columns) else frame)
+    return Source(connection.table("source"), steady=True, keep=(connection, frame))
+
+
+def _file(path: str, text: tuple[str, ...]) -> Source:
+    found = sorted(glob.glob(path, recursive=True)) if glob.has_magic(path) and not Path(path).exists() else [path]
+    if not found or not Path(found[0]).exists():
+        raise SourceError(
+            _("There is no file {path} (looked from {folder}).").format(path=repr(path), folder=repr(str(Path.cwd())))
+        )
+    name = Path(found[0]).name.casefold()
+    kind = next((kind for ending, kind in _FILES.items() if name.endswith(ending)), None)
+    connection = connect()
+    try:
+        if kind == "csv":
+            relation = _csv(connection, found, text)
+        elif kind == "json":
+            relation = connection.read_json(found, format="newline_delimited")
+        elif kind == "parquet":
+            relation = connection.read_parquet(found)
+        else:
+            raise SourceError(
+                _("{path} is of no kind that can be read here: give csv, tsv, jsonl (each also as .gz) or parquet, or load it with 'tilth load'.").format(
+                    path=repr(found[0])
+                )
+            )
+    except duckdb.Error as fault:
+        raise SourceError(_("{path} cannot be read: {fault}").format(path=repr(path), fault=str(fault).strip())) from fault
+    return Source(relation, steady=True, keep=connection)
+
+
+def _csv(connection: Any, found: list[str], text: tuple[str, ...]) -> Any:
+    relation = connection.read_csv(found, sample_size=100_000)
+    kept = {name: "VARCHAR" for name in text if name in relation.columns}
+    return connection.read_csv(found, sample_size=100_000, dtype=kept) if kept else relation
