@@ -64,6 +64,11 @@ def _(message: str) -> str:
     return _translations(current()).gettext(message)
 
 
+def N_(message: str) -> str:  # noqa: N802  # gettext's own name for it
+    """Mark `message` for translation and leave it as it is; :func:`_` translates it where it is shown."""
+    return message
+
+
 def _known(language: str) -> str | None:
     short = language.replace("_", "-").split(".")[0].casefold()
     if short in ("zh", "zh-cn", "zh-hans", "zh-hans-cn", "zh-sg"):

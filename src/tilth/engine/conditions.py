@@ -53,7 +53,7 @@ def condition_sql(given: Condition, types: Mapping[str, str], relation: Any) -> 
         parts = [_equality(quoted(str(name)), value) for name, value in given.items()]
         return f"coalesce({' AND '.join(parts) or 'true'}, false)"
     if callable(given) or type(given).__module__.partition(".")[0] == "ibis":
-        return f"coalesce({_ibis_sql(given, relation)}, false)"
+        return f"coalesce({_ibis_sql(given, types, relation)}, false)"
     raise BadCondition(
         _("{given} is not a condition: give a dict such as {example}, or an Ibis expression such as _.value > 100.").format(
             given=repr(given), example="{'channel': 'douyin'}"
@@ -89,7 +89,7 @@ def _equality(column: str, value: Any) -> str:
     return f"{column} = {literal(value)}"
 
 
-def _ibis_sql(given: Any, relation: Any) -> str:
+def _ibis_sql(given: Any, types: Mapping[str, str], relation: Any) -> str:
     import ibis
     import sqlglot as sg
 
@@ -99,6 +99,9 @@ def _ibis_sql(given: Any, relation: Any) -> str:
         bound = table.bind(given)[0] if not callable(given) or isinstance(given, ibis.Deferred) else given(table)
         query = sg.parse_one(ibis.to_sql(table.select(condition=bound), dialect="duckdb"), read="duckdb")
     except (AttributeError, ibis.common.exceptions.IbisError) as fault:
+        named = getattr(fault, "name", None)
+        if isinstance(fault, AttributeError) and named and named not in types:
+            raise UnknownColumn(named, types) from fault
         raise BadCondition(_("The condition cannot be used: {fault}").format(fault=str(fault))) from fault
     origin = query.args.get("from_") or query.args.get("from")
     if query.find(sg.exp.Subquery, sg.exp.Window, sg.exp.AggFunc) or not isinstance(origin.this, sg.exp.Table):

@@ -35,15 +35,15 @@ class Source:
     Parameters
     ----------
     relation : duckdb.DuckDBPyRelation
-        The rows.
-    steady : bool
-        Whether every scan gives the rows in the same order, so that columns scanned at different times belong together.
+        The rows. Every scan must give them in the same order, because columns scanned at different times belong together: a file or a table does,
+        a join or an aggregate does not.
+    keep : object
+        What has to live as long as the relation: its connection, the data that it reads.
     """
 
-    def __init__(self, relation: Any, *, steady: bool, keep: object = None) -> None:
+    def __init__(self, relation: Any, keep: object = None) -> None:
         self.relation = relation
-        self.steady = steady
-        self._keep = keep  # what the relation reads from must live as long as it does
+        self._keep = keep
 
     @cached_property
     def types(self) -> dict[str, str]:
@@ -89,7 +89,7 @@ def open_source(given: Any, text: tuple[str, ...] = ()) -> Source:
     if isinstance(given, str | Path):
         return _file(str(given), text)
     if isinstance(given, duckdb.DuckDBPyRelation):
-        return Source(given, steady=False)
+        return _arrow(given.to_arrow_table())
     home = type(given).__module__.partition(".")[0]
     if home == "ibis":
         return _arrow(given.to_pyarrow())
@@ -118,7 +118,7 @@ def connect() -> Any:
 
 def _arrow(table: pa.Table) -> Source:
     connection = connect()
-    return Source(connection.from_arrow(table), steady=True, keep=(connection, table))
+    return Source(connection.from_arrow(table), keep=(connection, table))
 
 
 def _frame(frame: Any) -> Source:
@@ -129,7 +129,7 @@ def _frame(frame: Any) -> Source:
         connection.register("source", frame)
     else:
         connection.register("source", frame.rename(columns=str) if not all(isinstance(c, str) for c in frame.columns) else frame)
-    return Source(connection.table("source"), steady=True, keep=(connection, frame))
+    return Source(connection.table("source"), keep=(connection, frame))
 
 
 def _file(path: str, text: tuple[str, ...]) -> Source:
@@ -156,7 +156,7 @@ def _file(path: str, text: tuple[str, ...]) -> Source:
             )
     except duckdb.Error as fault:
         raise SourceError(_("{path} cannot be read: {fault}").format(path=repr(path), fault=str(fault).strip())) from fault
-    return Source(relation, steady=True, keep=connection)
+    return Source(relation, keep=connection)
 
 
 def _csv(connection: Any, found: list[str], text: tuple[str, ...]) -> Any:

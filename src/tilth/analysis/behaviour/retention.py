@@ -1,0 +1,296 @@
+r"""Retention: of those who started in a period, how many come back in the periods after it.
+
+The *cohort* of a person is the period of their first ``start`` event in the whole source (``start_is="first"``), or every period in which they have one
+(``"recurring"``). With S_c the people of cohort c and A_c(k) those of them who did ``back``
+
+* in the cohort's own period, from their start event on, for k = 0 (the start event itself counts if it matches);
+* in period c + k (``kind="on"``);
+* in period c + k or any later one of the source (``"on_or_after"``);
+* in one of the periods c + first … c + last of the k-th bracket, from 1 (``"bracket"``),
+
+.. math:: \text{rate}_c(k) = |A_c(k)| / |S_c|
+
+Periods are days, weeks (from ``week_start``) or months of the calendar in the time zone. A figure is ``complete`` once its period has wholly passed at
+``until``; one whose period has not begun is null, never 0.
+
+Source: the project's own definition, docs/reference/questions/retention.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tilth.analysis.result import Groups, NoSuchCell, Result, as_names, choice
+from tilth.analysis.steps import AnyStep, BadStep, as_step, matches
+from tilth.engine import clock, shards
+from tilth.engine.kernels import retention as kernels
+from tilth.engine.kernels.order import first_of_each
+from tilth.engine.people import PersonSet
+from tilth.errors import InputError
+from tilth.language import _
+
+if TYPE_CHECKING:
+    from tilth.analysis.events import Events
+
+KINDS = ("on", "on_or_after", "bracket")
+
+
+@dataclass(frozen=True)
+class RetentionOptions:
+    """What retention can be asked.
+
+    Parameters
+    ----------
+    start, back : step
+        A name, a list of names, or ``tl.Step``; ``back=None`` is any event.
+    period : {"day", "week", "month"}
+    periods : int
+        Periods after the cohort's own.
+    kind : {"on", "on_or_after", "bracket"}
+    brackets : sequence of (first, last), optional
+        For ``"bracket"``: periods after the cohort's own, both included, such as ``[(1, 1), (2, 6), (7, 29)]``.
+    start_is : {"first", "recurring"}
+    until : time, optional
+        Until when the data are known; by default the time of the source's last event.
+    by : column or columns, optional
+        Split by the values on the person's first start event of the cohort.
+    tz, week_start : str, optional
+        Instead of those of the Events.
+    """
+
+    start: AnyStep
+    back: AnyStep | None = None
+    period: Literal["day", "week", "month"] = "day"
+    periods: int = 12
+    kind: Literal["on", "on_or_after", "bracket"] = "on"
+    brackets: Sequence[tuple[int, int]] | None = None
+    start_is: Literal["first", "recurring"] = "first"
+    until: Any = None
+    by: str | Sequence[str] | None = None
+    tz: str | None = None
+    week_start: str | None = None
+
+    def __post_init__(self) -> None:
+        choice(self.period, clock.PERIODS, "period")
+        choice(self.kind, KINDS, "kind")
+        choice(self.start_is, ("first", "recurring"), "start_is")
+        for step in (self.start, self.back):
+            if step is not None and as_step(step).optional:
+                raise BadStep(_("Retention has no optional events: it asks who did one event and came back to do another."))
+        if isinstance(self.periods, bool) or not isinstance(self.periods, int) or self.periods < 0:
+            raise InputError(_("periods={periods}: give a whole number from 0 up.").format(periods=repr(self.periods)))
+        if (self.kind == "bracket") != (self.brackets is not None):
+            raise InputError(_("kind='bracket' and brackets=[(first, last), …] go together."))
+        for bracket in self.brackets or ():
+            if not 1 <= bracket[0] <= bracket[1]:
+                raise InputError(_("The bracket {bracket} is not (first, last) with 1 ≤ first ≤ last.").format(bracket=tuple(bracket)))
+        if self.tz is not None:
+            clock.zone(self.tz)
+        if self.week_start is not None:
+            clock.weekday(self.week_start)
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """The first and last period, counted from the cohort's own, of every row from row 0 on."""
+        return [(0, 0), *((int(a), int(b)) for a, b in self.brackets)] if self.brackets is not None else [(k, k) for k in range(self.periods + 1)]
+
+
+@dataclass(frozen=True)
+class Returns:
+    """Who belongs to which cohort, and in which rows they came back.
+
+    Attributes
+    ----------
+    calendar : Calendar
+        Its period numbers are what `cohort` counts.
+    people, events, cohort : ndarray, shape (entries,)
+        Person code, place of the first start event in the timeline, number of the cohort's period.
+    words : ndarray of uint64, shape (entries, ⌊rows / 64⌋ + 1)
+        Bit k: came back in row k.
+    """
+
+    calendar: clock.Calendar
+    people: NDArray[np.int64]
+    events: NDArray[np.int64]
+    cohort: NDArray[np.int32]
+    words: NDArray[np.uint64]
+
+    def came_back(self, row: int) -> NDArray[np.bool_]:
+        """Return for every entry whether its person came back in a row."""
+        return (self.words[:, row >> 6] >> np.uint64(row & 63) & np.uint64(1)).astype(np.bool_)
+
+
+class Retention(Result):
+    """The answer to retention.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        After any `by` columns: cohort (first instant of its period, with the time zone), period (0 … n), size (people in the cohort), people, rate,
+        complete (False while the period has not wholly passed); people and rate are null where it has not begun.
+    left_out : int
+        Rows of the source without a person or a time.
+    """
+
+    def __init__(self, events: Events, options: RetentionOptions) -> None:
+        self.options = options
+        self.timeline = events.timeline
+        self.left_out = self.timeline.left_out
+        whole = events.history.timeline.times
+        tz = clock.zone(options.tz) if options.tz else events.tz
+        self.until = clock.instant(options.until, tz) if options.until is not None else int(whole.max()) if len(whole) else 0
+        self._returns = compute(events, options, self.until)
+        self._by = as_names(options.by)
+        read = [events.history.codes(column) for column in self._by]
+        codes = [events.kept(column_codes)[self._returns.events] for column_codes, _values in read]
+        members = np.stack(codes, axis=1) if codes else self._returns.events
+        self._groups = Groups(self._by, members, [values for _codes, values in read])
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:  # noqa: D102
+        return tabulate(self._returns, self._groups, self.options.spans, self.until)
+
+    def people(self, cohort: Any = None, period: int | None = None, **by: Any) -> PersonSet:
+        """Return the people of a cell: those of `cohort` (a time in its period; None for all) who came back in row `period` (None: all of them)."""
+        returns = self._returns
+        chosen = np.ones(len(returns.people), np.bool_)
+        if cohort is not None:
+            at = clock.instant(cohort, returns.calendar.tz)
+            bounds = returns.calendar.bounds
+            if not bounds[0] <= at < bounds[-1]:
+                raise NoSuchCell(_("No cohort holds {time}.").format(time=cohort))
+            chosen &= returns.cohort == returns.calendar.number(np.array([at]))[0]
+        if period is not None:
+            if not 0 <= period < len(self.options.spans):
+                raise NoSuchCell(_("There is no period {period}: they are numbered from 0 to {last}.").format(period=period, last=len(self.options.spans) - 1))
+            chosen &= returns.came_back(period)
+        if by:
+            chosen &= self._groups.chosen(by)[self._groups.number]
+        return PersonSet(np.unique(returns.people[chosen]).astype(np.uint32), self.timeline.directory)
+
+    def title(self) -> str:  # noqa: D102
+        back = as_step(self.options.back).name if self.options.back is not None else _("any event")
+        return _("Retention: {start} → {back}").format(start=as_step(self.options.start).name, back=back)
+
+    def definition(self) -> str:  # noqa: D102
+        return define(self.options, self.left_out)
+
+    def chart(self) -> dict[str, Any]:
+        """Return an ECharts option: a heat map of cohorts and periods, or, split by something, a curve a group over its complete periods."""
+        return draw_curves(self.frame, self._by) if self._by else draw(self.frame, self.options.period)
+
+
+def compute(events: Events, options: RetentionOptions, until: int) -> Returns:
+    """Return everyone's cohorts and comings back."""
+    history = events.history
+    tz = clock.zone(options.tz) if options.tz else events.tz
+    whole, timeline = history.timeline, events.timeline
+    starts = matches(history, as_step(options.start))
+    if options.start_is == "first":
+        starts = first_of_each(starts, whole.offsets)
+    back = matches(history, as_step(options.back) if options.back is not None else None)
+    spans = np.array(options.spans[1:], np.int32).reshape(-1, 2)
+    last = max(until, int(whole.times.max())) if len(whole) else until
+    first = min(until, int(whole.times.min())) if len(whole) else until
+    beyond = max((high for _low, high in options.spans), default=0) + 1
+    calendar = clock.Calendar(options.period, tz, first, last, options.week_start or events.week_start, beyond)
+    period = calendar.number(timeline.times)
+    starts, back = events.kept(starts), events.kept(back)
+    kind = KINDS.index(options.kind)
+    lows, highs = np.ascontiguousarray(spans[:, 0]), np.ascontiguousarray(spans[:, 1])
+
+    def shard(first: int, last: int) -> tuple[Any, ...]:
+        return kernels.retention(timeline.offsets, period, starts, back, kind, len(spans), lows, highs, first, last)  # type: ignore[no-any-return]
+
+    parts = shards.run(shard, timeline.offsets)
+    if not parts:
+        parts = [(np.empty(0, np.int64), np.empty(0, np.int64), np.zeros((0, len(spans) // 64 + 1), np.uint64))]
+    people, places, words = shards.concatenated(parts)
+    return Returns(calendar, people, places, period[places], words)
+
+
+def tabulate(returns: Returns, groups: Groups, spans: list[tuple[int, int]], until: int) -> pd.DataFrame:
+    """Return the result's frame: a row for every group, cohort and period."""
+    cells, cell = np.unique(np.column_stack([groups.number, returns.cohort]), axis=0, return_inverse=True)
+    cell = cell.reshape(-1)
+    size = np.bincount(cell, minlength=len(cells))
+    back = np.column_stack([np.bincount(cell[returns.came_back(k)], minlength=len(cells)) for k in range(len(spans))])
+    lows, highs = np.array(spans).T
+    cohort = cells[:, 1]
+    begun = returns.calendar.bounds[cohort[:, None] + lows] <= until
+    complete = returns.calendar.bounds[cohort[:, None] + highs + 1] <= until
+    rows, count = len(spans), len(cells)
+    people = pd.array(back.ravel(), dtype="Int64")
+    people[~begun.ravel()] = pd.NA
+    frame = groups.frame.iloc[np.repeat(cells[:, 0], rows)].reset_index(drop=True)
+    return frame.assign(
+        cohort=returns.calendar.starts[np.repeat(cohort, rows)],
+        period=np.tile(np.arange(rows), count),
+        size=np.repeat(size, rows),
+        people=people,
+        rate=np.where(begun, back / size[:, None], np.nan).ravel(),
+        complete=complete.ravel(),
+    )
+
+
+def define(options: RetentionOptions, left_out: int) -> str:
+    """Return in plain words what the figures count."""
+    names = {"day": _("day"), "week": _("week"), "month": _("month")}
+    cohort = {
+        "first": _("A person belongs to the {period} of their first start event."),
+        "recurring": _("A person belongs to every {period} in which they have a start event."),
+    }[options.start_is].format(period=names[options.period])
+    back = {
+        "on": _("They count in a later {period} when they came back in exactly that one."),
+        "on_or_after": _("They count in a later {period} when they came back in that one or any after it."),
+        "bracket": _("They count in a bracket when they came back in any {period} of it."),
+    }[options.kind].format(period=names[options.period])
+    own = _("Period 0 is the cohort's own, from the start event on.")
+    unfinished = _("Periods that have not wholly passed are marked; those that have not begun are empty.")
+    missing = _("Left out: {count} rows without a person or a time.").format(count=f"{left_out:,}")
+    return " ".join([cohort, own, back, unfinished, missing])
+
+
+def draw(frame: pd.DataFrame, period: str) -> dict[str, Any]:
+    """Return the ECharts option of cohorts against periods; unfinished cells are hatched, those that have not begun are missing."""
+    form = "%Y-%m" if period == "month" else "%Y-%m-%d"
+    cohorts = list(dict.fromkeys(frame["cohort"].dt.strftime(form)))
+    data = [
+        {"value": [int(row.period), cohorts.index(row.cohort.strftime(form)), round(float(row.rate), 4)]}
+        | ({} if row.complete else {"itemStyle": {"decal": {"symbol": "rect", "dashArrayX": [1, 0], "dashArrayY": [2, 5], "rotation": 0.785}}})
+        for row in frame.itertuples()
+        if not pd.isna(row.rate)
+    ]
+    return {
+        "tooltip": {"position": "top"},
+        "grid": {"left": 8, "right": 16, "top": 8, "bottom": 56, "containLabel": True},
+        "xAxis": {"type": "category", "data": [str(k) for k in sorted(frame["period"].unique())], "name": _("Period"), "splitArea": {"show": True}},
+        "yAxis": {"type": "category", "data": cohorts, "inverse": True, "splitArea": {"show": True}},
+        "visualMap": {"min": 0, "max": 1, "calculable": True, "orient": "horizontal", "left": "center", "bottom": 0},
+        "series": [{"type": "heatmap", "name": _("Retention"), "data": data, "label": {"show": len(data) <= 400}}],
+    }
+
+
+def draw_curves(frame: pd.DataFrame, by: list[str]) -> dict[str, Any]:
+    """Return the ECharts option of one curve a group: people who came back, of all cohorts whose period has wholly passed, over their size."""
+    series = []
+    for key, rows in frame[frame["complete"]].groupby(by, sort=False, dropna=False):
+        total = rows.groupby("period")[["people", "size"]].sum()
+        name = " · ".join("—" if pd.isna(value) else str(value) for value in (key if isinstance(key, tuple) else (key,)))
+        points = [[int(k), round(float(people / size), 4)] for k, people, size in total.itertuples()]
+        series.append({"type": "line", "name": name, "data": points, "endLabel": {"show": True, "formatter": name}})
+    return {
+        "tooltip": {"trigger": "axis"},
+        "legend": {"show": len(series) > 5},
+        "grid": {"left": 8, "right": 96, "top": 32, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "value", "name": _("Period"), "minInterval": 1},
+        "yAxis": {"type": "value", "min": 0, "name": _("Retention")},
+        "series": series,
+    }

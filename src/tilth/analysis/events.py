@@ -1,0 +1,173 @@
+"""The public face of behaviour: ``tl.Events``, on which every question about events is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from copy import copy
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tilth.analysis.behaviour.funnel import Funnel, FunnelOptions
+from tilth.analysis.behaviour.retention import Retention, RetentionOptions
+from tilth.analysis.steps import AnyStep, Exclude
+from tilth.engine import clock
+from tilth.engine.conditions import Condition
+from tilth.engine.history import History
+from tilth.engine.people import PersonSet
+from tilth.engine.sources import open_source
+from tilth.engine.timeline import Timeline
+from tilth.errors import InputError
+from tilth.language import _
+
+
+class Events:
+    """Events of people, from anything that has rows.
+
+    Parameters
+    ----------
+    source : path or glob, data frame or relation
+        csv, csv.gz, tsv, jsonl, parquet; pandas, polars, Arrow; a DuckDB relation, an Ibis table, a Spark data frame; a dict of columns.
+    person, time, event : str
+        Columns: whose event, when, and its name.
+    order : str, optional
+        A column that breaks ties in time; without it the place in the source does.
+    tz : str
+        Time zone of times without an offset, of calendar periods and of times in results.
+    week_start : str
+        ``"monday"`` … ``"sunday"``.
+
+    Notes
+    -----
+    Times: timestamps, dates, ISO 8601 text, unix seconds, or milliseconds from 1e11 up; a column of whole numbers that are all days like 19970131 holds
+    days. Rows without a person or a time are left out and counted in a result's ``left_out``. What a question read and sorted is kept for the next.
+
+    Examples
+    --------
+    >>> events = Events({"user_id": ["a", "a", "b"], "ts": [0, 60, 30], "event": ["view", "buy", "view"]})
+    >>> events.funnel(["view", "buy"], within="1h").frame[["label", "people", "from_start"]]
+      label  people  from_start
+    0  view       2         1.0
+    1   buy       1         0.5
+    """
+
+    def __init__(
+        self,
+        source: Any,
+        person: str = "user_id",
+        time: str = "ts",
+        event: str = "event",
+        order: str | None = None,
+        tz: str = "Asia/Shanghai",
+        week_start: str = "monday",
+    ) -> None:
+        self.tz = clock.zone(tz)
+        clock.weekday(week_start)
+        self.week_start = week_start
+        self.history = History(open_source(source, text=(person, event)), person, time, event, order, self.tz)
+        self._keep: NDArray[np.bool_] | None = None
+
+    def __repr__(self) -> str:
+        return f"Events({len(self.timeline):,} events of {len(self.people()):,} people)"
+
+    def __len__(self) -> int:
+        return len(self.timeline)
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """The events that are looked at, in the order of people and time."""
+        whole = self.history.timeline
+        return whole if self._keep is None else whole.narrowed(self._keep)
+
+    def kept(self, flags: NDArray[Any]) -> NDArray[Any]:
+        """Return the part of an array over the whole history that belongs to the events looked at."""
+        return flags if self._keep is None else flags[self._keep]
+
+    def people(self) -> PersonSet:
+        """Return everyone who has an event here."""
+        timeline = self.timeline
+        return PersonSet(np.flatnonzero(np.diff(timeline.offsets)).astype(np.uint32), timeline.directory)
+
+    def names(self) -> list[str]:
+        """Return the names of all events in the source, the most frequent first."""
+        return self.history.names()
+
+    # Narrowing: other events to look at, the same history behind them ("first ever" still sees all of it).
+
+    def during(self, start: Any = None, end: Any = None) -> Events:
+        """Return the events from `start` up to but not including `end`; a date as `end` includes that whole day, None leaves a side open.
+
+        Examples
+        --------
+        >>> events = Events({"user_id": ["a"] * 3, "ts": ["2024-01-01 08:00", "2024-01-31 23:59", "2024-02-01"], "event": ["open"] * 3})
+        >>> len(events.during("2024-01-01", "2024-01-31")), len(events.during("2024-01-01 08:00", "2024-01-31 23:59"))
+        (2, 1)
+        """
+        times = self.history.timeline.times
+        keep = np.ones(len(times), np.bool_)
+        if start is not None:
+            keep &= times >= clock.instant(start, self.tz)
+        if end is not None:
+            keep &= times < clock.instant(end, self.tz, end=True)
+        return self._narrowed(keep)
+
+    def where(self, condition: Condition) -> Events:
+        """Return the events for which a dict of equalities or an Ibis expression holds; a null equals nothing."""
+        return self._narrowed(self.history.where(condition))
+
+    def within(self, people: PersonSet | Iterable[Any]) -> Events:
+        """Return the events of some people: a PersonSet, of this source or any other, or ids."""
+        whole = self.history.timeline
+        chosen = people if isinstance(people, PersonSet) else PersonSet.of(people)
+        inside = np.zeros(len(whole.directory), np.bool_)
+        inside[chosen.codes_in(whole.directory)] = True
+        return self._narrowed(inside[whole.person])
+
+    def sample(self, share: float) -> Events:
+        """Return all events of a share of the people, drawn by their ids: the same people every time, and a part of any larger share's."""
+        if not 0 < share <= 1:
+            raise InputError(_("A sample is a share above 0 and up to 1, not {share}.").format(share=share))
+        whole = self.history.timeline
+        return self._narrowed((whole.directory.lottery < share)[whole.person])
+
+    def _narrowed(self, keep: NDArray[np.bool_]) -> Events:
+        narrowed = copy(self)
+        narrowed.__dict__.pop("timeline", None)
+        narrowed._keep = keep if self._keep is None else keep & self._keep
+        return narrowed
+
+    # Questions: one method line each.
+
+    def funnel(
+        self,
+        steps: Sequence[AnyStep],
+        within: str | None = "14d",
+        order: Literal["ordered", "strict", "any"] = "ordered",
+        exclude: str | Exclude | Sequence[str | Exclude] = (),
+        by: str | Sequence[str] | None = None,
+        by_touch: Literal["first", "last", "all"] | int = "first",
+        hold: str | Sequence[str] | None = None,
+        start_is: Literal["every", "first"] = "every",
+        engine: str | None = None,
+    ) -> Funnel:
+        """Ask how many people go through `steps`, and how long it takes them; see :mod:`tilth.analysis.behaviour.funnel`."""
+        return Funnel(self, FunnelOptions(tuple(steps), within, order, exclude, by, by_touch, hold, start_is, engine))
+
+    def retention(
+        self,
+        start: AnyStep,
+        back: AnyStep | None = None,
+        period: Literal["day", "week", "month"] = "day",
+        periods: int = 12,
+        kind: Literal["on", "on_or_after", "bracket"] = "on",
+        brackets: Sequence[tuple[int, int]] | None = None,
+        start_is: Literal["first", "recurring"] = "first",
+        until: Any = None,
+        by: str | Sequence[str] | None = None,
+        tz: str | None = None,
+        week_start: str | None = None,
+    ) -> Retention:
+        """Ask how many of those who started come back, period by period; see :mod:`tilth.analysis.behaviour.retention`."""
+        return Retention(self, RetentionOptions(start, back, period, periods, kind, brackets, start_is, until, by, tz, week_start))

@@ -1,0 +1,91 @@
+"""The public face of value: ``tl.Orders``, on which every question about purchases is asked."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from tilth.analysis.value.rfm import RFM, RFMOptions
+from tilth.engine import clock
+from tilth.engine.people import encode
+from tilth.engine.sources import open_source
+from tilth.engine.timeline import instants, time_sql
+
+
+class Orders:
+    """Order lines of people, from anything that has rows.
+
+    Parameters
+    ----------
+    source : path or glob, data frame or relation
+        As for ``tl.Events``.
+    person, time, amount : str
+        Columns: who bought (null: an anonymous order), when, and what the line adds; refunds are negative.
+    order : str, optional
+        The order's id: its lines are one purchase. Without it every row is an order of its own.
+    product : str, optional
+        What was bought.
+    tz : str
+        Time zone of times without an offset and of days.
+
+    Examples
+    --------
+    >>> lines = {"user": ["a", "a", "b"], "day": ["2024-01-01", "2024-01-09", "2024-01-05"], "paid": [10, 30, 20]}
+    >>> Orders(lines, person="user", time="day", amount="paid").rfm().frame[["person", "recency_days", "frequency", "monetary"]]
+      person  recency_days  frequency  monetary
+    0      a             1          2      40.0
+    1      b             5          1      20.0
+    """
+
+    def __init__(
+        self,
+        source: Any,
+        person: str = "user_id",
+        time: str = "ts",
+        amount: str = "amount",
+        order: str | None = None,
+        product: str | None = None,
+        tz: str = "Asia/Shanghai",
+    ) -> None:
+        self.tz = clock.zone(tz)
+        self.source = open_source(source, text=tuple(name for name in (person, order, product) if name))
+        self._columns = {"person": person, "time": time, "amount": amount, "order": order, "product": product}
+        for name in self._columns.values():
+            if name is not None:
+                self.source.column(name)
+
+    def __repr__(self) -> str:
+        return f"Orders({len(self.lines):,} lines)"
+
+    @cached_property
+    def _scanned(self) -> tuple[pd.DataFrame, Any]:
+        source, columns = self.source, self._columns
+        time = str(columns["time"])
+        wanted = {name: source.column(column) for name, column in columns.items() if column is not None and name not in ("time", "amount")}
+        amount = f"{source.column(columns['amount'])}::DOUBLE"
+        scanned = source.scan({**wanted, "amount": f"CASE WHEN isfinite({amount}) THEN {amount} END", **time_sql(source.column(time), source.types[time])})
+        micros, known = instants(scanned, self.tz, time)
+        people, ids = encode(scanned["person"])
+        if columns["order"] is not None:
+            orders = encode(scanned["order"])[0]
+        else:
+            orders = pd.RangeIndex(len(scanned)).to_numpy()
+        amounts = scanned["amount"].to_numpy()
+        lines = pd.DataFrame({"person": people, "order": orders, "time": micros, "amount": amounts, "known": known})
+        return lines, ids
+
+    @property
+    def lines(self) -> pd.DataFrame:
+        """Every line: person code (-1: anonymous), order code (-1: none), time in microseconds, amount, and whether its time is known."""
+        return self._scanned[0]
+
+    @property
+    def ids(self) -> Any:
+        """The ids behind the person codes, as an Arrow array."""
+        return self._scanned[1]
+
+    def rfm(self, at: Any = None, bins: int = 5) -> RFM:
+        """Ask how recently, how often and for how much people buy; see :mod:`tilth.analysis.value.rfm`."""
+        return RFM(self, RFMOptions(at, bins))

@@ -1,0 +1,127 @@
+"""What every answer has: a table, a chart, and the people behind its figures."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tilth.errors import InputError, UnknownName
+from tilth.language import _
+
+
+class NoSuchCell(InputError):
+    """A cell of a result that there is not: the keywords given to ``people`` name none."""
+
+
+class Result(ABC):
+    """An answer: ``frame`` holds its figures, ``chart()`` draws them, notebooks show both."""
+
+    @property
+    @abstractmethod
+    def frame(self) -> pd.DataFrame:
+        """The figures, with the columns that the question documents."""
+
+    @abstractmethod
+    def chart(self) -> dict[str, Any]:
+        """Return an Apache ECharts option that draws :attr:`frame`."""
+
+    @abstractmethod
+    def title(self) -> str:
+        """Return the question in a few words, in the language in use."""
+
+    @abstractmethod
+    def definition(self) -> str:
+        """Return how the figures are counted, in plain words, in the language in use."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}\n{self.frame}"
+
+    def _repr_html_(self) -> str:
+        from tilth.analysis.display import card
+
+        return card(self)
+
+
+class Groups:
+    """Distinct combinations of values of some columns, sorted, with nulls last.
+
+    Parameters
+    ----------
+    columns : sequence of str
+    codes : ndarray of int, shape (members, columns)
+        Codes of each member's values, -1 for null.
+    values : sequence of sequences
+        The values behind the codes, a column each.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row a group.
+    number : ndarray of int64, shape (members,)
+        The group of each member.
+
+    Examples
+    --------
+    >>> groups = Groups(["city"], np.array([[1], [-1], [0], [1]]), [["上海", "杭州"]])
+    >>> groups.frame["city"].tolist(), groups.number.tolist()
+    (['上海', '杭州', None], [1, 2, 0, 1])
+    """
+
+    def __init__(self, columns: list[str], codes: np.ndarray, values: list[Any]) -> None:
+        if columns:
+            distinct, number = np.unique(codes.reshape(-1, len(columns)), axis=0, return_inverse=True)
+            frame = pd.DataFrame({name: _taken(values[k], distinct[:, k]) for k, name in enumerate(columns)})
+            order = frame.sort_values(columns, na_position="last", kind="stable").index.to_numpy()
+            place = np.empty(len(order), np.int64)
+            place[order] = np.arange(len(order))
+            self.frame, self.number = frame.loc[order].reset_index(drop=True), place[number.reshape(-1)]
+        else:  # everybody is one group
+            self.frame, self.number = pd.DataFrame(index=range(1)), np.zeros(len(codes), np.int64)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def repeated(self, times: int) -> pd.DataFrame:
+        """Return the frame with every group's row `times` times in a row."""
+        return self.frame.loc[self.frame.index.repeat(times)].reset_index(drop=True)
+
+    def chosen(self, cell: dict[str, Any]) -> np.ndarray:
+        """Return whether each group has the values of `cell` (None stands for null); columns that `cell` does not name may have any."""
+        inside = np.ones(len(self), np.bool_)
+        for name, value in cell.items():
+            if name not in self.frame.columns:
+                raise UnknownName(_("column of the result"), name, self.frame.columns)
+            column = self.frame[name]
+            inside &= (column.isna() if value is None or value is pd.NaT else column == value).to_numpy()
+        if not inside.any():
+            shown = ", ".join(f"{k}={v!r}" for k, v in cell.items())
+            raise NoSuchCell(_("The result has no group with {cell}.").format(cell=shown))
+        return inside
+
+
+def _taken(values: Any, codes: np.ndarray) -> pd.Series:
+    known = pd.Series(values.to_pandas() if hasattr(values, "to_pandas") else list(values))
+    if len(known) == 0:
+        return pd.Series([None] * len(codes), dtype=object)
+    taken = known.take(np.where(codes < 0, 0, codes)).reset_index(drop=True)
+    if (codes < 0).any():
+        if pd.api.types.is_integer_dtype(taken.dtype) or pd.api.types.is_bool_dtype(taken.dtype):
+            taken = taken.astype(object)
+        taken = taken.where(pd.Series(codes >= 0), None)
+    return taken
+
+
+def as_names(given: Any) -> list[str]:
+    """Return a column name, a sequence of them or None as a list."""
+    if given is None:
+        return []
+    return [given] if isinstance(given, str) else list(given)
+
+
+def choice(given: Any, allowed: tuple[Any, ...], option: str) -> None:
+    """Refuse a value that an option does not have, naming the nearest."""
+    if given not in allowed:
+        raise UnknownName(_("value of {option}").format(option=repr(option)), given, allowed)

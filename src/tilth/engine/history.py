@@ -1,0 +1,67 @@
+"""A source in the order of people and time, with the columns that questions have asked for so far."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tilth.engine.conditions import Condition
+from tilth.engine.people import encode
+from tilth.engine.sources import Source
+from tilth.engine.timeline import Timeline, build
+
+
+class History:
+    """Everything that happened in a source: its timeline, built at the first question, and its columns, each read when first needed.
+
+    Parameters
+    ----------
+    source : Source
+    person, time, event : str
+        Columns. `event` may be None for sources in which all rows are of one kind.
+    order : str or None
+        A column that breaks ties in time.
+    tz : ZoneInfo
+        Of times without an offset.
+    """
+
+    def __init__(self, source: Source, person: str, time: str, event: str | None, order: str | None, tz: ZoneInfo) -> None:
+        self.source = source
+        self.event = event
+        self._timeline_of = (person, time, order, tz)
+        self._codes: dict[str, tuple[NDArray[np.int32], pa.Array]] = {}
+        for column in (person, time, event, order):
+            if column is not None:
+                source.column(column)
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """People in order; see :class:`~tilth.engine.timeline.Timeline`."""
+        return build(self.source, *self._timeline_of)
+
+    def codes(self, column: str) -> tuple[NDArray[np.int32], pa.Array]:
+        """Return a column in the order of the timeline as codes (-1 for null) and the values behind them."""
+        if column not in self._codes:
+            sql = self.source.column(column)
+            if column == self.event:
+                sql = f"{sql}::VARCHAR"
+            codes, values = encode(self.source.scan({"value": sql})["value"])
+            self._codes[column] = codes[self.timeline.rows], values
+        return self._codes[column]
+
+    def where(self, condition: Condition) -> NDArray[np.bool_]:
+        """Return for every event of the timeline whether `condition` holds."""
+        found: Any = self.source.scan({"found": self.source.condition(condition)})["found"]
+        return found.to_numpy(zero_copy_only=False).astype(np.bool_, copy=False)[self.timeline.rows]  # type: ignore[no-any-return]
+
+    def names(self) -> list[str]:
+        """Return the names of all events that occur, the most frequent first."""
+        assert self.event is not None
+        codes, values = self.codes(self.event)
+        counts = np.bincount(codes[codes >= 0], minlength=len(values))
+        return [values[int(i)].as_py() for i in np.argsort(-counts, kind="stable") if counts[i]]

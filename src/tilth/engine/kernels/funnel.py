@@ -1,0 +1,239 @@
+r"""The funnel kernel: for every person the one chain of events that counts.
+
+A chain grows along a *graph*: a node says how far it has come, an edge that one more event filled one more step.
+
+* ordered and strict: a node is (last step filled, optional steps filled); an edge leads to a later step over optional ones only.
+* any: a node is the set of steps filled; an edge adds one.
+
+``level`` of a node is the number of the last step (ordered) or the number of steps (any): its row in the result. At a node only the chain that
+starts last need be kept: whatever completes an earlier one within the window completes it too; among chains with the same start, the one with the
+earliest events.
+
+*Voiding.* An excluded event at time x voids chains for events after x, yet not for events at x itself. So when time moves on to t, and excluded events
+stand at t, every chain kept so far whose exclusion is open is *expiring*: it may still be extended at t and is gone after. A bit per exclusion
+says so, hence the slots ``node * masks + mask``. Strict order is one more such bit, set by any event at all, cleared by every extension.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tilth.engine.kernels import kernel
+
+NONE = np.int32(-1)
+
+
+@kernel
+def earlier(chain, other):  # type: ignore[no-untyped-def]
+    """Whether `chain` comes before `other`: the first event that differs is earlier, or, with the same events, fills an earlier step."""
+    i = j = 0
+    width = len(chain)
+    steps = 0
+    while True:
+        while i < width and chain[i] < 0:
+            i += 1
+        while j < width and other[j] < 0:
+            j += 1
+        if i == width or j == width:
+            return steps < 0
+        if chain[i] != other[j]:
+            return chain[i] < other[j]
+        if steps == 0 and i != j:
+            steps = i - j
+        i += 1
+        j += 1
+
+
+@kernel
+def offer(slot, from_slot, position, column, starts, chains, fresh):  # type: ignore[no-untyped-def]
+    """Put the chain of `from_slot`, extended by the event at `position`, into `slot` if it is better than the one there."""
+    width = chains.shape[1]
+    start = starts[from_slot]
+    if starts[slot] > start:
+        return
+    if starts[slot] == start:
+        for k in range(width):
+            fresh[k] = chains[from_slot, k]
+        fresh[column] = position
+        if not earlier(fresh, chains[slot]):
+            return
+        for k in range(width):
+            chains[slot, k] = fresh[k]
+        return
+    starts[slot] = start
+    for k in range(width):
+        chains[slot, k] = chains[from_slot, k]
+    chains[slot, column] = position
+
+
+@kernel
+def expire(found, levels, masks, opens, closes, strict, starts, chains):  # type: ignore[no-untyped-def]
+    """Begin a new instant: forget what expired at the one before, and mark what expires at this one (`found`: excluded events there)."""
+    for node in range(len(levels)):
+        for mask in range(1, masks):
+            starts[node * masks + mask] = NONE
+        if starts[node * masks] < 0:
+            continue
+        mask = 0
+        for q in range(len(opens)):
+            if found >> np.uint32(q) & np.uint32(1) and opens[q] <= levels[node] < closes[q]:
+                mask |= 1 << q
+        if strict:
+            mask |= 1 << len(opens)
+        if mask:
+            starts[node * masks + mask] = starts[node * masks]
+            chains[node * masks + mask] = chains[node * masks]
+            starts[node * masks] = NONE
+
+
+@kernel
+def kept_mask(mask, level, closes, strict):  # type: ignore[no-untyped-def]
+    """Return the mask of a chain that has just reached `level`: exclusions that end there, and strictness, no longer threaten it."""
+    for q in range(len(closes)):
+        if level >= closes[q]:
+            mask &= ~(1 << q)
+    if strict:
+        mask &= ~(1 << len(closes))
+    return mask
+
+
+@kernel
+def better(level, last, optional, chain, best, best_last, best_optional, best_chain):  # type: ignore[no-untyped-def]
+    """Whether a chain is the one that counts: furthest, then earliest last event, most optional steps, latest start, earliest events between."""
+    if level != best:
+        return level > best
+    if last != best_last:
+        return last < best_last
+    if optional != best_optional:
+        return optional > best_optional
+    start = best_start = NONE
+    for k in range(len(chain)):
+        if start < 0:
+            start = chain[k]
+        if best_start < 0:
+            best_start = best_chain[k]
+    if start != best_start:
+        return start > best_start
+    return earlier(chain, best_chain)
+
+
+@kernel
+def walk(
+    times, steps, may_start, excluded, holds, hold, within, strict, levels, optionals, edges, masks, opens, closes, starts, chains, fresh, chain
+):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Walk one person's events once; write the chain that counts into `chain` and return ``(level, last event, optional steps)``."""
+    width = len(chain)
+    starts[:] = NONE
+    best, best_last, best_optional = 0, NONE, 0
+    instant, expiring = times[0] - 1, False
+    for i in range(len(times)):
+        if masks > 1 and times[i] != instant:
+            instant = times[i]
+            found = np.uint32(0)
+            j = i
+            while j < len(times) and times[j] == instant:
+                found |= excluded[j]
+                j += 1
+            if found or strict or expiring:
+                expire(found, levels, masks, opens, closes, strict, starts, chains)
+            expiring = found != 0
+        bits = steps[i]
+        if bits == 0 or (len(holds) and holds[i] != hold):
+            continue
+        reached = 0
+        for e in range(len(edges)):  # the highest level first, so that no event fills two steps of one chain
+            source, bit, target = edges[e, 0], edges[e, 1], edges[e, 2]
+            if not bits >> np.uint32(bit) & np.uint32(1):
+                continue
+            level = levels[target]
+            if source < 0:  # the first event of a chain
+                if may_start[i]:
+                    slot = target * masks
+                    starts[slot] = i
+                    chains[slot, :] = NONE
+                    chains[slot, level - 1] = i
+                    reached = max(reached, level)
+                continue
+            for mask in range(masks):
+                slot = source * masks + mask
+                start = starts[slot]
+                if start < 0 or (within >= 0 and times[i] - times[start] > within):
+                    continue
+                offer(target * masks + kept_mask(mask, level, closes, strict), slot, i, level - 1, starts, chains, fresh)
+                reached = max(reached, level)
+        if reached > best:
+            best, best_last, best_optional = reached, np.int32(i), -1
+            for node in range(len(levels)):
+                if levels[node] != best:
+                    continue
+                for mask in range(masks):
+                    slot = node * masks + mask
+                    if starts[slot] >= 0 and (best_optional < 0 or better(best, i, optionals[node], chains[slot], best, i, best_optional, chain)):
+                        best_optional = optionals[node]
+                        for k in range(width):
+                            chain[k] = chains[slot, k]
+    return best, best_last, best_optional
+
+
+@kernel
+def funnel(
+    offsets, times, steps, may_start, excluded, holds, within, strict, levels, optionals, edges, opens, closes, width, first, last
+):  # type: ignore[no-untyped-def]  # fmt: skip
+    """Find the chain of every person from `first` up to `last`.
+
+    Parameters
+    ----------
+    offsets, times : ndarray
+        The timeline.
+    steps, excluded : ndarray of uint32, shape (events,)
+        Bit s: the event matches step s + 1; bit q: it matches exclusion q. `excluded` is empty where nothing is excluded.
+    may_start : ndarray of bool, shape (events,)
+    holds : ndarray of int32, shape (events,)
+        Codes of what is held constant, -1 for null; empty when nothing is.
+    within : int
+        Microseconds, -1 for no bound.
+    levels, optionals : ndarray of int32, shape (nodes,)
+    edges : ndarray of int32, shape (edges, 3)
+        Source node (-1: the chain begins), step bit, target node; the highest level of target first.
+    opens, closes : ndarray of int32, shape (exclusions,)
+        Levels from which and until which an exclusion holds.
+    width : int
+        Number of steps.
+
+    Returns
+    -------
+    people : ndarray of int64, shape (found,)
+        Who reached at least step 1.
+    chains : ndarray of int64, shape (found, width)
+        Places of the chain's events in the timeline, -1 where a step is not filled.
+    """
+    masks = 1 << (len(opens) + strict)
+    starts = np.empty(len(levels) * masks, np.int32)
+    scratch = np.empty((len(levels) * masks, width), np.int32)
+    fresh, chain, best_chain = np.empty(width, np.int32), np.empty(width, np.int32), np.empty(width, np.int32)
+    people = np.empty(last - first, np.int64)
+    chains = np.empty((last - first, width), np.int64)
+    found = 0
+    for person in range(first, last):
+        low, high = offsets[person], offsets[person + 1]
+        best, best_last, best_optional = 0, NONE, 0
+        if len(holds):
+            tried = np.unique(holds[low:high][may_start[low:high]])
+        else:
+            tried = np.zeros(1, np.int32)
+        for hold in tried:
+            if hold < 0 or not may_start[low:high].any():
+                continue
+            level, end, optional = walk(
+                times[low:high], steps[low:high], may_start[low:high], excluded[low:high] if masks > 1 else excluded, holds[low:high] if len(holds) else holds,
+                hold, within, strict, levels, optionals, edges, masks, opens, closes, starts, scratch, fresh, chain,
+            )  # fmt: skip
+            if level > 0 and (best == 0 or better(level, end, optional, chain, best, best_last, best_optional, best_chain)):
+                best, best_last, best_optional = level, end, optional
+                best_chain[:] = chain
+        if best:
+            people[found] = person
+            for k in range(width):
+                chains[found, k] = best_chain[k] + low if best_chain[k] >= 0 else -1
+            found += 1
+    return people[:found].copy(), chains[:found].copy()

@@ -1,0 +1,91 @@
+"""The retention kernel: for every person and cohort, in which later periods they came back."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tilth.engine.kernels import kernel
+
+ON, ON_OR_AFTER, BRACKET = 0, 1, 2
+
+
+@kernel
+def mark(words, entry, place):  # type: ignore[no-untyped-def]
+    """Set bit `place` of an entry's row of 64-bit words."""
+    words[entry, place >> 6] |= np.uint64(1) << np.uint64(place & 63)
+
+
+@kernel
+def retention(offsets, period, starts, back, kind, rows, lows, highs, first, last):  # type: ignore[no-untyped-def]
+    """Find everyone's cohorts, from person `first` up to `last`.
+
+    Parameters
+    ----------
+    offsets : ndarray of int64
+        The timeline's.
+    period : ndarray of int32, shape (events,)
+        Number of the period that each event falls in.
+    starts, back : ndarray of bool, shape (events,)
+        Events that make a member of their period's cohort; events that count as coming back.
+    kind : int
+    rows : int
+        Highest number of a row; row 0 is the cohort's own period.
+    lows, highs : ndarray of int32, shape (rows,)
+        For BRACKET, the first and last period of each row from 1 on.
+
+    Returns
+    -------
+    people : ndarray of int64, shape (entries,)
+    events : ndarray of int64, shape (entries,)
+        Place of the person's first start event in the cohort.
+    words : ndarray of uint64, shape (entries, rows // 64 + 1)
+        Bit k: came back in row k.
+    """
+    entries = 0
+    longest = 0
+    for person in range(first, last):
+        longest = max(longest, offsets[person + 1] - offsets[person])
+        cohort = -1
+        for i in range(offsets[person], offsets[person + 1]):
+            if starts[i] and period[i] != cohort:
+                cohort = period[i]
+                entries += 1
+    people, events = np.empty(entries, np.int64), np.empty(entries, np.int64)
+    words = np.zeros((entries, rows // 64 + 1), np.uint64)
+    active, until = np.empty(longest, np.int32), np.empty(longest, np.int64)  # periods with a back event, and the last such event in each
+    entry = 0
+    for person in range(first, last):
+        low, high = offsets[person], offsets[person + 1]
+        count = 0
+        for i in range(low, high):
+            if back[i]:
+                if count == 0 or active[count - 1] != period[i]:
+                    active[count] = period[i]
+                    count += 1
+                until[count - 1] = i
+        cohort = -1
+        for i in range(low, high):
+            if not starts[i] or period[i] == cohort:
+                continue
+            cohort = period[i]
+            people[entry], events[entry] = person, i
+            for a in range(count):
+                away = active[a] - cohort
+                if away < 0:
+                    continue
+                if away == 0:
+                    if until[a] >= i:
+                        mark(words, entry, 0)
+                elif kind == ON:
+                    if away <= rows:
+                        mark(words, entry, away)
+                elif kind == ON_OR_AFTER:
+                    if a == count - 1:
+                        for k in range(1, min(away, rows) + 1):
+                            mark(words, entry, k)
+                else:
+                    for k in range(rows):
+                        if lows[k] <= away <= highs[k]:
+                            mark(words, entry, k + 1)
+            entry += 1
+    return people, events, words
