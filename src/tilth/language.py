@@ -64,7 +64,7 @@ def _(message: str) -> str:
     return _translations(current()).gettext(message)
 
 
-def N_(message: str) -> str:  # noqa: N802  # gettext's own name for it
+def N_(message: str) -> str:  # gettext's own name for it
     """Mark `message` for translation and leave it as it is; :func:`_` translates it where it is shown."""
     return message
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tilth.analysis.value.rfm import RFM, RFMOptions
@@ -65,13 +66,12 @@ class Orders:
         time = str(columns["time"])
         wanted = {name: source.column(column) for name, column in columns.items() if column is not None and name not in ("time", "amount")}
         amount = f"{source.column(columns['amount'])}::DOUBLE"
-        scanned = source.scan({**wanted, "amount": f"CASE WHEN isfinite({amount}) THEN {amount} END", **time_sql(source.column(time), source.types[time])})
+        scanned = source.scan(
+            {**wanted, "amount": f"CASE WHEN isfinite({amount}) THEN {amount} END", **time_sql(source.column(time), source.types[time])}
+        )
         micros, known = instants(scanned, self.tz, time)
         people, ids = encode(scanned["person"])
-        if columns["order"] is not None:
-            orders = encode(scanned["order"])[0]
-        else:
-            orders = pd.RangeIndex(len(scanned)).to_numpy()
+        orders = encode(scanned["order"])[0] if columns["order"] is not None else np.arange(len(scanned))
         amounts = scanned["amount"].to_numpy()
         lines = pd.DataFrame({"person": people, "order": orders, "time": micros, "amount": amounts, "known": known})
         return lines, ids

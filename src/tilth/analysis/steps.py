@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -84,7 +84,7 @@ class Exclude:
     between: tuple[int, int] | None = None
 
 
-AnyStep = Union[str, Sequence[str], Step]
+AnyStep = str | Sequence[str] | Step
 
 
 def as_step(given: Any) -> Step:

@@ -32,7 +32,7 @@ def quoted(name: str) -> str:
 
 
 def condition_sql(given: Condition, types: Mapping[str, str], relation: Any) -> str:
-    """Return `given` as an SQL expression that is true or false, never null.
+    r"""Return `given` as an SQL expression that is true or false, never null.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def condition_sql(given: Condition, types: Mapping[str, str], relation: Any) -> 
     Examples
     --------
     >>> condition_sql({"city": ["上海", "杭州"], "vip": True}, {"city": "VARCHAR", "vip": "BOOLEAN"}, None)
-    'coalesce("city" IN (\\'上海\\', \\'杭州\\') AND "vip" = true, false)'
+    'coalesce("city" IN (\'上海\', \'杭州\') AND "vip" = true, false)'
     """
     if isinstance(given, Mapping):
         for name in given:

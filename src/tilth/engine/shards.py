@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
@@ -26,7 +27,7 @@ def cut(offsets: NDArray[np.int64], pieces: int) -> list[tuple[int, int]]:
         return []
     marks = np.searchsorted(offsets, np.linspace(0, offsets[-1], pieces + 1)[1:-1], side="left")
     bounds = np.unique(np.concatenate([[0], marks, [people]]))
-    return [(int(a), int(b)) for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [(int(a), int(b)) for a, b in pairwise(bounds)]
 
 
 def cores() -> int:

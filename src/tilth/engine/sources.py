@@ -133,11 +133,9 @@ def _frame(frame: Any) -> Source:
 
 
 def _file(path: str, text: tuple[str, ...]) -> Source:
-    found = sorted(glob.glob(path, recursive=True)) if glob.has_magic(path) and not Path(path).exists() else [path]
+    found = sorted(glob.glob(path, recursive=True)) if glob.has_magic(path) and not Path(path).exists() else [path]  # noqa: PTH207  # of any folder
     if not found or not Path(found[0]).exists():
-        raise SourceError(
-            _("There is no file {path} (looked from {folder}).").format(path=repr(path), folder=repr(str(Path.cwd())))
-        )
+        raise SourceError(_("There is no file {path} (looked from {folder}).").format(path=repr(path), folder=repr(str(Path.cwd()))))
     name = Path(found[0]).name.casefold()
     kind = next((kind for ending, kind in _FILES.items() if name.endswith(ending)), None)
     connection = connect()
@@ -150,9 +148,9 @@ def _file(path: str, text: tuple[str, ...]) -> Source:
             relation = connection.read_parquet(found)
         else:
             raise SourceError(
-                _("{path} is of no kind that can be read here: give csv, tsv, jsonl (each also as .gz) or parquet, or load it with 'tilth load'.").format(
-                    path=repr(found[0])
-                )
+                _(
+                    "{path} is of no kind that can be read here: give csv, tsv, jsonl (each also as .gz) or parquet, or load it with 'tilth load'."
+                ).format(path=repr(found[0]))
             )
     except duckdb.Error as fault:
         raise SourceError(_("{path} cannot be read: {fault}").format(path=repr(path), fault=str(fault).strip())) from fault

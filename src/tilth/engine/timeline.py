@@ -69,8 +69,8 @@ class Timeline:
 def time_sql(column: str, kind: str) -> dict[str, str]:
     """Return SQL expressions that read a time column of DuckDB type `kind`.
 
-    ``number`` where it holds numbers; else ``micros`` and ``wall``, whether these are wall clock rather than an instant, and for text ``unread``, what
-    is no time. Text is ISO 8601 (T or a space between date and time), with or without an offset, or a number.
+    ``number`` where it holds numbers; else ``micros`` and ``wall``, whether these are wall clock rather than an instant, and for text ``unread``,
+    what is no time. Text is ISO 8601 (T or a space between date and time), with or without an offset, or a number.
     """
     if kind in ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"):
         return {"micros": f"epoch_us({column}::TIMESTAMP)", "wall": "true"}

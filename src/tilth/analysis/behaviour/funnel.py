@@ -1,7 +1,7 @@
 r"""Funnel: how many people go through steps one after the other, and how long it takes them.
 
-A *chain* is one event for each step, all within ``within`` of its first event, the bound included. A person is counted by one chain: the one that gets
-furthest; of those the one whose last event comes first; then the one with most optional steps; then the one that starts last; then the one with the
+A *chain* is one event for each step, all within ``within`` of its first event, the bound included. A person is counted by one chain: the one that
+gets furthest; of those the one whose last event comes first; then the one with most optional steps; then the one that starts last; then the one with the
 earliest events between. All figures come from that chain.
 
 For step k, with N_k the people whose chain holds it and R(k) the last required step before it:
@@ -88,7 +88,9 @@ class FunnelOptions:
         steps = self.as_steps
         if not 1 <= len(steps) <= MOST_STEPS[self.order]:
             raise BadStep(
-                _("A funnel of order {order} has 1 to {most} steps, not {count}.").format(order=repr(self.order), most=MOST_STEPS[self.order], count=len(steps))
+                _("A funnel of order {order} has 1 to {most} steps, not {count}.").format(
+                    order=repr(self.order), most=MOST_STEPS[self.order], count=len(steps)
+                )
             )
         if steps[0].optional:
             raise BadStep(_("The first step cannot be optional: the chain begins there."))
@@ -244,7 +246,7 @@ def split(events: Events, options: FunnelOptions, found: chains.Chains) -> tuple
     if isinstance(touch, int):
         reached = np.flatnonzero(filled[:, touch - 1])
         return reached, Groups(columns, on_chain[reached, touch - 1], values)
-    known = (on_chain >= 0).any(axis=2)
+    known: NDArray[np.bool_] = np.any(on_chain >= 0, axis=2)
     if touch == "all":
         who, where = np.nonzero(known)
         both = np.unique(np.column_stack([who, on_chain[who, where]]), axis=0)
@@ -272,7 +274,12 @@ def previous_required(required: Sequence[bool], step: int) -> int | None:
 
 
 def tabulate(
-    reached: NDArray[np.bool_], passed: NDArray[np.float64], labels: list[str], required: list[bool], members: NDArray[np.int64], groups: Groups
+    reached: NDArray[np.bool_],
+    passed: NDArray[np.float64],
+    labels: list[str],
+    required: list[bool],
+    members: NDArray[np.int64],
+    groups: Groups,
 ) -> pd.DataFrame:
     """Return the result's frame: a row for every group and step."""
     count = len(groups)

@@ -1,7 +1,7 @@
 r"""Retention: of those who started in a period, how many come back in the periods after it.
 
-The *cohort* of a person is the period of their first ``start`` event in the whole source (``start_is="first"``), or every period in which they have one
-(``"recurring"``). With S_c the people of cohort c and A_c(k) those of them who did ``back``
+The *cohort* of a person is the period of their first ``start`` event in the whole source (``start_is="first"``), or every period in which they have
+one (``"recurring"``). With S_c the people of cohort c and A_c(k) those of them who did ``back``
 
 * in the cohort's own period, from their start event on, for k = 0 (the start event itself counts if it matches);
 * in period c + k (``kind="on"``);
@@ -10,8 +10,8 @@ The *cohort* of a person is the period of their first ``start`` event in the who
 
 .. math:: \text{rate}_c(k) = |A_c(k)| / |S_c|
 
-Periods are days, weeks (from ``week_start``) or months of the calendar in the time zone. A figure is ``complete`` once its period has wholly passed at
-``until``; one whose period has not begun is null, never 0.
+Periods are days, weeks (from ``week_start``) or months of the calendar in the time zone. A figure is ``complete`` once its period has wholly passed
+at ``until``; one whose period has not begun is null, never 0.
 
 Source: the project's own definition, docs/reference/questions/retention.md.
 """
@@ -169,7 +169,9 @@ class Retention(Result):
             chosen &= returns.cohort == returns.calendar.number(np.array([at]))[0]
         if period is not None:
             if not 0 <= period < len(self.options.spans):
-                raise NoSuchCell(_("There is no period {period}: they are numbered from 0 to {last}.").format(period=period, last=len(self.options.spans) - 1))
+                raise NoSuchCell(
+                    _("There is no period {period}: they are numbered from 0 to {last}.").format(period=period, last=len(self.options.spans) - 1)
+                )
             chosen &= returns.came_back(period)
         if by:
             chosen &= self._groups.chosen(by)[self._groups.number]
@@ -271,7 +273,12 @@ def draw(frame: pd.DataFrame, period: str) -> dict[str, Any]:
     return {
         "tooltip": {"position": "top"},
         "grid": {"left": 8, "right": 16, "top": 8, "bottom": 56, "containLabel": True},
-        "xAxis": {"type": "category", "data": [str(k) for k in sorted(frame["period"].unique())], "name": _("Period"), "splitArea": {"show": True}},
+        "xAxis": {
+            "type": "category",
+            "data": [str(k) for k in sorted(frame["period"].unique())],
+            "name": _("Period"),
+            "splitArea": {"show": True},
+        },
         "yAxis": {"type": "category", "data": cohorts, "inverse": True, "splitArea": {"show": True}},
         "visualMap": {"min": 0, "max": 1, "calculable": True, "orient": "horizontal", "left": "center", "bottom": 0},
         "series": [{"type": "heatmap", "name": _("Retention"), "data": data, "label": {"show": len(data) <= 400}}],

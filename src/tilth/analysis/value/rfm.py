@@ -10,8 +10,8 @@ A score goes from 1 to ``bins``, the highest being best: with Q(p) the quantile 
 
 .. math:: \text{score}(x) = 1 + \#\{k \in 1 … bins - 1 : x > Q(k / bins)\}
 
-for F and M, and for R the same on −R, so that equal values always share a score. A score is *high* when it is above the mean score of all; the eight
-combinations of high and low are the segments.
+for F and M, and for R the same on −R, so that equal values always share a score. A score is *high* when it is above the mean score of all; the
+eight combinations of high and low are the segments.
 
 Source: A. M. Hughes, *Strategic Database Marketing* (1994), for scoring by quintiles; the eight segments by the mean are the form in common use in China.
 """
@@ -153,7 +153,7 @@ class RFM(Result):
 
 
 def purchases(orders: Orders, at: Any) -> tuple[pd.DataFrame, int, int]:
-    """Return the orders that count (person, order, time, amount; time the order's first line), the number of lines left out, and the moment asked for."""
+    """Return the orders that count (time: of the order's first line), the number of lines left out, and the moment asked for."""
     lines = orders.lines
     usable = lines["known"] & (lines["person"] >= 0) & (lines["order"] >= 0) & lines["amount"].notna()
     lines = lines.loc[usable, ["person", "order", "time", "amount"]]

@@ -9,8 +9,8 @@ A chain grows along a *graph*: a node says how far it has come, an edge that one
 starts last need be kept: whatever completes an earlier one within the window completes it too; among chains with the same start, the one with the
 earliest events.
 
-*Voiding.* An excluded event at time x voids chains for events after x, yet not for events at x itself. So when time moves on to t, and excluded events
-stand at t, every chain kept so far whose exclusion is open is *expiring*: it may still be extended at t and is gone after. A bit per exclusion
+*Voiding.* An excluded event at time x voids chains for events after x, yet not for events at x itself. So when time moves on to t, and excluded
+events stand at t, every chain kept so far whose exclusion is open is *expiring*: it may still be extended at t and is gone after. A bit per exclusion
 says so, hence the slots ``node * masks + mask``. Strict order is one more such bit, set by any event at all, cleared by every extension.
 """
 
@@ -24,7 +24,7 @@ NONE = np.int32(-1)
 
 
 @kernel
-def earlier(chain, other):  # type: ignore[no-untyped-def]
+def earlier(chain, other):
     """Whether `chain` comes before `other`: the first event that differs is earlier, or, with the same events, fills an earlier step."""
     i = j = 0
     width = len(chain)
@@ -45,7 +45,7 @@ def earlier(chain, other):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def offer(slot, from_slot, position, column, starts, chains, fresh):  # type: ignore[no-untyped-def]
+def offer(slot, from_slot, position, column, starts, chains, fresh):
     """Put the chain of `from_slot`, extended by the event at `position`, into `slot` if it is better than the one there."""
     width = chains.shape[1]
     start = starts[from_slot]
@@ -67,7 +67,7 @@ def offer(slot, from_slot, position, column, starts, chains, fresh):  # type: ig
 
 
 @kernel
-def expire(found, levels, masks, opens, closes, strict, starts, chains):  # type: ignore[no-untyped-def]
+def expire(found, levels, masks, opens, closes, strict, starts, chains):
     """Begin a new instant: forget what expired at the one before, and mark what expires at this one (`found`: excluded events there)."""
     for node in range(len(levels)):
         for mask in range(1, masks):
@@ -87,7 +87,7 @@ def expire(found, levels, masks, opens, closes, strict, starts, chains):  # type
 
 
 @kernel
-def kept_mask(mask, level, closes, strict):  # type: ignore[no-untyped-def]
+def kept_mask(mask, level, closes, strict):
     """Return the mask of a chain that has just reached `level`: exclusions that end there, and strictness, no longer threaten it."""
     for q in range(len(closes)):
         if level >= closes[q]:
@@ -98,7 +98,7 @@ def kept_mask(mask, level, closes, strict):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def better(level, last, optional, chain, best, best_last, best_optional, best_chain):  # type: ignore[no-untyped-def]
+def better(level, last, optional, chain, best, best_last, best_optional, best_chain):
     """Whether a chain is the one that counts: furthest, then earliest last event, most optional steps, latest start, earliest events between."""
     if level != best:
         return level > best
@@ -120,7 +120,7 @@ def better(level, last, optional, chain, best, best_last, best_optional, best_ch
 @kernel
 def walk(
     times, steps, may_start, excluded, holds, hold, within, strict, levels, optionals, edges, masks, opens, closes, starts, chains, fresh, chain
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """Walk one person's events once; write the chain that counts into `chain` and return ``(level, last event, optional steps)``."""
     width = len(chain)
     starts[:] = NONE
@@ -178,7 +178,7 @@ def walk(
 @kernel
 def funnel(
     offsets, times, steps, may_start, excluded, holds, within, strict, levels, optionals, edges, opens, closes, width, first, last
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """Find the chain of every person from `first` up to `last`.
 
     Parameters
@@ -217,15 +217,13 @@ def funnel(
     for person in range(first, last):
         low, high = offsets[person], offsets[person + 1]
         best, best_last, best_optional = 0, NONE, 0
-        if len(holds):
-            tried = np.unique(holds[low:high][may_start[low:high]])
-        else:
-            tried = np.zeros(1, np.int32)
+        tried = np.unique(holds[low:high][may_start[low:high]]) if len(holds) else np.zeros(1, np.int32)
         for hold in tried:
             if hold < 0 or not may_start[low:high].any():
                 continue
             level, end, optional = walk(
-                times[low:high], steps[low:high], may_start[low:high], excluded[low:high] if masks > 1 else excluded, holds[low:high] if len(holds) else holds,
+                times[low:high], steps[low:high], may_start[low:high],
+                excluded[low:high] if masks > 1 else excluded, holds[low:high] if len(holds) else holds,
                 hold, within, strict, levels, optionals, edges, masks, opens, closes, starts, scratch, fresh, chain,
             )  # fmt: skip
             if level > 0 and (best == 0 or better(level, end, optional, chain, best, best_last, best_optional, best_chain)):

@@ -8,7 +8,7 @@ from tilth.engine.kernels import kernel
 
 
 @kernel
-def group_rows(codes, people):  # type: ignore[no-untyped-def]
+def group_rows(codes, people):
     """Return ``(rows, offsets)``: row numbers grouped by person code, the order of the source kept inside a person.
 
     Rows of code -1 belong to nobody and are left out. A counting sort: linear in rows and people.
@@ -30,7 +30,7 @@ def group_rows(codes, people):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def sort_each(rows, offsets, times, ties, first, last):  # type: ignore[no-untyped-def]
+def sort_each(rows, offsets, times, ties, first, last):
     """Sort `rows` in place for the people `first` up to `last`, by time, then by `ties` (empty where there are none), stably."""
     tied = len(ties) > 0
     for person in range(first, last):
@@ -50,7 +50,7 @@ def sort_each(rows, offsets, times, ties, first, last):  # type: ignore[no-untyp
 
 
 @kernel
-def first_of_each(flags, offsets):  # type: ignore[no-untyped-def]
+def first_of_each(flags, offsets):
     """Return `flags` with only each person's first True left."""
     out = np.zeros(len(flags), np.bool_)
     for person in range(len(offsets) - 1):

@@ -10,13 +10,13 @@ ON, ON_OR_AFTER, BRACKET = 0, 1, 2
 
 
 @kernel
-def mark(words, entry, place):  # type: ignore[no-untyped-def]
+def mark(words, entry, place):
     """Set bit `place` of an entry's row of 64-bit words."""
     words[entry, place >> 6] |= np.uint64(1) << np.uint64(place & 63)
 
 
 @kernel
-def retention(offsets, period, starts, back, kind, rows, lows, highs, first, last):  # type: ignore[no-untyped-def]
+def retention(offsets, period, starts, back, kind, rows, lows, highs, first, last):
     """Find everyone's cohorts, from person `first` up to `last`.
 
     Parameters
