@@ -39,12 +39,12 @@ _HOMES = {
 
 __version__ = "0.1.0"
 __all__ = [
+    "RFM",
     "Events",
     "Exclude",
     "Funnel",
     "Orders",
     "PersonSet",
-    "RFM",
     "Retention",
     "Step",
     "TilthError",

@@ -42,7 +42,8 @@ class Events:
     Notes
     -----
     Times: timestamps, dates, ISO 8601 text, unix seconds, or milliseconds from 1e11 up; a column of whole numbers that are all days like 19970131
-    holds days. Rows without a person or a time are left out and counted in a result's ``left_out``. What a question read and sorted is kept for the next.
+    holds days. Rows without a person or a time are left out and counted in a result's ``left_out``. What a question read and sorted is kept for
+    the next.
 
     Examples
     --------

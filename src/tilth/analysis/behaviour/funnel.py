@@ -1,8 +1,8 @@
 r"""Funnel: how many people go through steps one after the other, and how long it takes them.
 
 A *chain* is one event for each step, all within ``within`` of its first event, the bound included. A person is counted by one chain: the one that
-gets furthest; of those the one whose last event comes first; then the one with most optional steps; then the one that starts last; then the one with the
-earliest events between. All figures come from that chain.
+gets furthest; of those the one whose last event comes first; then the one with most optional steps; then the one that starts last; then the one
+with the earliest events between. All figures come from that chain.
 
 For step k, with N_k the people whose chain holds it and R(k) the last required step before it:
 

@@ -13,7 +13,8 @@ A score goes from 1 to ``bins``, the highest being best: with Q(p) the quantile 
 for F and M, and for R the same on −R, so that equal values always share a score. A score is *high* when it is above the mean score of all; the
 eight combinations of high and low are the segments.
 
-Source: A. M. Hughes, *Strategic Database Marketing* (1994), for scoring by quintiles; the eight segments by the mean are the form in common use in China.
+Source: A. M. Hughes, *Strategic Database Marketing* (1994), for scoring by quintiles; the eight segments by the mean are the form in common use
+in China.
 """
 
 from __future__ import annotations
