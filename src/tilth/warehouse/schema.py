@@ -42,12 +42,15 @@ class Column:
         What it holds, in English; the message id of its Chinese wording.
     required : bool
         A row without it is quarantined.
+    personal : bool
+        It says who somebody is: no statistics of it are kept, so that erasing its rows erases it.
     """
 
     name: str
     type: pa.DataType
     doc: str
     required: bool = False
+    personal: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,20 @@ class Table:
         return {c.name: c for c in self.columns}[name]
 
 
+@dataclass(frozen=True)
+class Record:
+    """A table that the warehouse keeps about its own work; stored as it is written here, without partitions."""
+
+    name: str
+    doc: str
+    columns: tuple[Column, ...]
+
+    @cached_property
+    def arrow(self) -> pa.Schema:
+        """Return the Arrow schema of the stored table."""
+        return pa.schema([pa.field(c.name, c.type, nullable=not c.required) for c in self.columns])
+
+
 BEFORE = (
     Column("month", TEXT, "Month of the row's time in the workspace's time zone, as 2025-11; the partition"),
     Column("seq", COUNT, "Place of the row among all rows of the table, in the order they were loaded"),
@@ -83,7 +100,7 @@ AFTER = (
     Column("row", COUNT, "Row number in the source, the first data row being 1"),
 )
 
-PERSON = Column("person", TEXT, "Whose row it is: the id that the source gives")
+PERSON = Column("person", TEXT, "Whose row it is: the id that the source gives", personal=True)
 PERSON_KIND = Column("person_kind", TEXT, "Kind of that id: user, member, unionid, openid, phone, email, device, anonymous")
 CHANNEL = Column("channel", TEXT, "Channel it came through")
 CAMPAIGN = Column("campaign", TEXT, "Campaign it belongs to")
@@ -96,7 +113,7 @@ _ALL = (
         "events",
         "What people did",
         (
-            Column("person", TEXT, PERSON.doc, required=True),
+            Column("person", TEXT, PERSON.doc, required=True, personal=True),
             PERSON_KIND,
             Column("time", TIME, "When it happened", required=True),
             Column("event", TEXT, "What happened: the event's name", required=True),
@@ -146,35 +163,35 @@ _ALL = (
         "people",
         "What is known of each person besides what they did",
         (
-            Column("person", TEXT, PERSON.doc, required=True),
+            Column("person", TEXT, PERSON.doc, required=True, personal=True),
             PERSON_KIND,
             Column("time", TIME, "When this was recorded or the person registered", required=True),
-            Column("name", TEXT, "Name to show"),
+            Column("name", TEXT, "Name to show", personal=True),
             Column("gender", TEXT, "Gender: female, male or empty"),
-            Column("birth_year", COUNT, "Year of birth"),
+            Column("birth_year", COUNT, "Year of birth", personal=True),
             Column("province", TEXT, "Province"),
             CITY,
             CHANNEL,
             Column("tier", TEXT, "Tier of loyalty membership"),
-            Column("inviter", TEXT, "Person who invited them"),
+            Column("inviter", TEXT, "Person who invited them", personal=True),
         ),
     ),
     Table(
         "identities",
         "Which ids belong to one person, since when and until when",
         (
-            Column("person", TEXT, PERSON.doc, required=True),
+            Column("person", TEXT, PERSON.doc, required=True, personal=True),
             Column("time", TIME, "When the link began", required=True),
             Column("until", TIME, "When the link ended; empty while it holds"),
             Column("kind", TEXT, PERSON_KIND.doc, required=True),
-            Column("value", TEXT, "The id", required=True),
+            Column("value", TEXT, "The id", required=True, personal=True),
         ),
     ),
     Table(
         "memberships",
         "Who was in which segment, saw which experiment variant or had which score, and when",
         (
-            Column("person", TEXT, PERSON.doc, required=True),
+            Column("person", TEXT, PERSON.doc, required=True, personal=True),
             Column("time", TIME, "When it began", required=True),
             Column("until", TIME, "When it ended; empty while it holds"),
             Column("kind", TEXT, "segment, exposure or score", required=True),
@@ -202,3 +219,53 @@ _ALL = (
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
+
+_LOAD = Column("load", TEXT, "The load", required=True)
+_TABLE = Column("table", TEXT, "Table it is for", required=True)
+_ROW = Column("row", COUNT, "Row number in the source, the first data row being 1", required=True)
+
+_RECORDS = (
+    Record(
+        "loads",
+        "What was loaded, when, by whom and how; a load counts once its table's log names it",
+        (
+            _LOAD,
+            _TABLE,
+            Column("source", TEXT, "Name of the file or of what else was read", required=True),
+            Column("digest", TEXT, "SHA-256 of the file; empty for what is no file"),
+            Column("bytes", COUNT, "Size of the file"),
+            Column("time", TIME, "When the load began", required=True),
+            Column("seconds", pa.float64(), "How long it took"),
+            Column("who", TEXT, "Who loaded it"),
+            Column("rows", COUNT, "Rows read", required=True),
+            Column("accepted", COUNT, "Rows that fit", required=True),
+            Column("quarantined", COUNT, "Rows kept aside", required=True),
+            Column("skipped", COUNT, "Rows that earlier loads had brought, by the mapping's key", required=True),
+            Column("mapping", TEXT, "The mapping, as JSON"),
+            Column("columns", TEXT, "Columns of the source, as JSON"),
+            Column("properties", TEXT, "Those of them that became properties, as JSON"),
+        ),
+    ),
+    Record(
+        "quarantine",
+        "Rows that did not fit, as they were",
+        (
+            _LOAD,
+            _TABLE,
+            _ROW,
+            Column("fault", TEXT, "What is wrong: missing, unreadable, range, values, quote, encoding, json", required=True),
+            Column("column", TEXT, "Column of the table that could not be filled"),
+            Column("source", TEXT, "Column of the source that was read for it"),
+            Column("value", TEXT, "What stood there"),
+            Column("fields", TEXT, "The row's values by column of the source, as JSON; empty when it could not be taken apart"),
+            Column("line", TEXT, "The row's text when it could not be taken apart"),
+        ),
+    ),
+    Record(
+        "mends",
+        "Which quarantined rows were mended, and by which load",
+        (_LOAD, _ROW, Column("by", TEXT, "The load that brought the mended row", required=True)),
+    ),
+)
+
+RECORDS: dict[str, Record] = {record.name: record for record in _RECORDS}

@@ -1,0 +1,94 @@
+"""What was loaded: one record a load, which counts once the table's own log names the load.
+
+A load writes its record and its quarantined rows first and then commits to the table, setting a mark with its id. Whoever reads records or quarantine
+looks for that mark, so all three appear in one moment, and a load that was killed has never been.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.dataset
+
+from tilth.warehouse.delta import Delta
+
+FILE_MARK, LOAD_MARK, ROWS_MARK = "tilth.file:", "tilth.load:", "tilth.rows"
+
+
+@dataclass(frozen=True)
+class LoadRecord:
+    """The columns of the ``loads`` record; see :data:`tilth.warehouse.schema.RECORDS`."""
+
+    load: str
+    table: str
+    source: str
+    digest: str | None
+    bytes: int | None
+    time: datetime
+    seconds: float
+    who: str | None
+    rows: int
+    accepted: int
+    quarantined: int
+    skipped: int
+    mapping: str
+    columns: str
+    properties: str
+
+
+class History:
+    """The records of a workspace's loads.
+
+    Parameters
+    ----------
+    loads : Delta
+        The record table.
+    tables : callable
+        Gives the Delta table of a name.
+    """
+
+    def __init__(self, loads: Delta, tables: Callable[[str], Delta]) -> None:
+        self._loads, self._tables = loads, tables
+
+    def write(self, record: LoadRecord) -> None:
+        """Add a record; it does not count before the load's commit."""
+        self._loads.append(pa.Table.from_pylist([asdict(record)], schema=self._loads.arrow))
+
+    def all(self) -> list[LoadRecord]:
+        """Return the records of all loads that were committed, in the order they began."""
+        return self._those(lambda record: True)
+
+    def of_digest(self, digest: str, table: str) -> LoadRecord | None:
+        """Return the load that brought a file with this digest to the table."""
+        return next(iter(self._those(lambda record: record.digest == digest and record.table == table)), None)
+
+    def of_size(self, size: int, table: str) -> list[LoadRecord]:
+        """Return the loads of files of this size to the table."""
+        return self._those(lambda record: record.bytes == size and record.table == table)
+
+    def _those(self, wanted: Callable[[LoadRecord], bool]) -> list[LoadRecord]:
+        records = [LoadRecord(**{**row, "time": row["time"].astimezone(UTC)}) for row in read(self._loads)]
+        last = {record.load: record for record in sorted(records, key=lambda record: record.seconds) if wanted(record)}  # told again: the later holds
+        seen = self.committed((record.load, record.table) for record in last.values())
+        return sorted((record for record in last.values() if record.load in seen), key=lambda record: (record.time, record.load))
+
+    def committed(self, loads: Iterable[tuple[str, str]]) -> set[str]:
+        """Return which of the loads (id and table) were committed."""
+        handles: dict[str, Any] = {}
+        seen = set()
+        for load, table in loads:
+            if table not in handles:
+                handles[table] = self._tables(table).open()
+            if handles[table] is not None and handles[table].transaction_version(LOAD_MARK + load):
+                seen.add(load)
+        return seen
+
+
+def read(record: Delta) -> list[dict[str, Any]]:
+    """Return all rows of a record table."""
+    files = [file.path for file in record.files()[1]]
+    return pa.dataset.dataset(files, schema=record.arrow, format="parquet").to_table().to_pylist() if files else []

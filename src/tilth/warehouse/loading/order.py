@@ -1,0 +1,85 @@
+"""What is to be loaded: the source and the mapping that a caller gave, made ready for the loader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from tilth.errors import InputError
+from tilth.language import _
+from tilth.warehouse.loading import reading
+from tilth.warehouse.loading.ingest import Progress
+from tilth.warehouse.loading.mapping import Mapping
+from tilth.warehouse.loading.sniff import Format, sniff
+
+
+@dataclass(frozen=True)
+class Order:
+    """A source, how its rows become the table's, and who is told about it.
+
+    Attributes
+    ----------
+    source : str
+        Its name in the history.
+    reader : Reader
+        What reads it.
+    mapping : Mapping
+        How its rows become the table's.
+    path : Path or None
+        The file, when it is one.
+    """
+
+    source: str
+    reader: reading.Reader
+    mapping: Mapping
+    path: Path | None = None
+    progress: Callable[[Progress], object] | None = None
+    cancel: Callable[[], bool] | None = None
+    who: str | None = None
+
+
+def taken(
+    source: Any,
+    mapping: Mapping | str | None,
+    table: str | None,
+    name: str | None,
+    form: Format | None,
+    progress: Callable[[Progress], object] | None,
+    cancel: Callable[[], bool] | None,
+    who: str | None,
+) -> Order:
+    """Return the order for what :meth:`tilth.warehouse.workspace.Workspace.load` was given."""
+    path = Path(source) if isinstance(source, str | Path) else None
+    if path is not None:
+        form = form or sniff(path)
+        reader: reading.Reader = reading.reader_of(path, form)
+        name = name or path.name
+    else:
+        batches = _batches(source)
+        reader = reading.ArrowReader(batches)
+        form = form or Format("database", tuple(batches.schema.names))
+        name = name or _("rows from memory")
+    return Order(name, reader, _mapping(mapping, form, table), path, progress, cancel, who)
+
+
+def _batches(source: Any) -> Any:
+    if isinstance(source, pa.Table | pa.RecordBatchReader):
+        return source
+    if type(source).__module__.partition(".")[0] == "pandas":
+        return pa.Table.from_pandas(source, preserve_index=False)
+    if hasattr(source, "__arrow_c_stream__"):
+        return pa.RecordBatchReader.from_stream(source)
+    kind = f"{type(source).__module__}.{type(source).__qualname__}"
+    raise InputError(_("Rows cannot be loaded from a {kind}: give a file's path, a data frame, or Arrow batches.").format(kind=kind))
+
+
+def _mapping(given: Mapping | str | None, form: Format, table: str | None) -> Mapping:
+    if isinstance(given, Mapping):
+        return given
+    from tilth.warehouse.loading import propose
+
+    return propose.propose(form, table=table).mapping

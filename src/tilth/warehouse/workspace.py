@@ -1,0 +1,286 @@
+"""A workspace: the folder where one business keeps its facts.
+
+``workspace.toml`` says how its days are cut and what its money is; ``tables/`` holds the facts and ``records/`` what the warehouse knows about
+its own work, both as Delta Lake tables. Any number of processes may read and write at once.
+
+>>> import tempfile
+>>> with tempfile.TemporaryDirectory() as folder:
+...     workspace = Workspace.create(Path(folder) / "shop")
+...     workspace.tz, workspace.relation("orders").columns[:4], workspace.status()["rows"].sum()
+('Asia/Shanghai', ['month', 'seq', 'person', 'person_kind'], np.int64(0))
+"""
+
+# ruff: noqa: S608  (every identifier and literal in the SQL is quoted)
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from tilth.engine.sources import connect
+from tilth.errors import InputError, UnknownName
+from tilth.language import _
+from tilth.warehouse import schema
+from tilth.warehouse.delta import Delta
+from tilth.warehouse.loading.fitting import duck
+from tilth.warehouse.loading.history import History
+from tilth.warehouse.loading.times import literal
+from tilth.warehouse.loading.values import quoted
+
+if TYPE_CHECKING:
+    from tilth.analysis.events import Events
+    from tilth.analysis.orders import Orders
+    from tilth.warehouse.loading.ingest import Progress
+    from tilth.warehouse.loading.load import Load
+    from tilth.warehouse.loading.mapping import Mapping
+
+FILE = "workspace.toml"
+WEEK_STARTS = ("monday", "sunday", "saturday")
+
+
+class WorkspaceError(InputError):
+    """A folder that is no workspace, or none that can be used."""
+
+    def __init__(self, root: Path, problem: str) -> None:
+        self.root = root
+        super().__init__(f"{root}: {problem}")
+
+
+class Workspace:
+    """The facts of one business. Use :meth:`create` or :meth:`open`.
+
+    Attributes
+    ----------
+    root : Path
+        Its folder.
+    tz : str
+        Time zone in which days, weeks and months are cut and times without an offset are read.
+    currency : str
+        Currency of its amounts, by ISO 4217.
+    week_start : str
+        First day of its weeks.
+    version : int
+        Version of its stored schema.
+    """
+
+    def __init__(self, root: Path, settings: dict[str, Any]) -> None:
+        self.root = root
+        self.tz: str = settings["tz"]
+        self.currency: str = settings["currency"]
+        self.week_start: str = settings["week_start"]
+        self.version: int = settings["version"]
+
+    @classmethod
+    def create(cls, root: str | Path, tz: str = "Asia/Shanghai", currency: str = "CNY", week_start: str = "monday") -> Workspace:
+        """Make a workspace in a folder that is empty or not there yet.
+
+        Raises
+        ------
+        WorkspaceError
+            When there is a workspace already, the folder holds other files, or a setting is none.
+        """
+        root = Path(root)
+        if (root / FILE).exists():
+            raise WorkspaceError(root, _("There is a workspace here already; open it instead."))
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            raise WorkspaceError(root, _("A workspace needs an empty folder of its own."))
+        settings = {"version": schema.VERSION, "tz": tz, "currency": currency.upper(), "week_start": week_start}
+        _check(root, settings)
+        root.mkdir(parents=True, exist_ok=True)
+        write_settings(root, settings)
+        return cls(root, settings)
+
+    @classmethod
+    def open(cls, root: str | Path) -> Workspace:
+        """Open a workspace.
+
+        Raises
+        ------
+        WorkspaceError
+            When the folder is no workspace, its settings are damaged, or it was written by another version of Tilth.
+        """
+        root = Path(root)
+        settings = read_settings(root)
+        if settings["version"] > schema.VERSION:
+            problem = _("It was written by a newer Tilth (format {stored}; this one knows up to {known}). Upgrade Tilth.")
+            raise WorkspaceError(root, problem.format(stored=settings["version"], known=schema.VERSION))
+        if settings["version"] < schema.VERSION:
+            problem = _("It is of an older format ({stored}; now {known}). Upgrade it with 'tilth upgrade'; make a backup first.")
+            raise WorkspaceError(root, problem.format(stored=settings["version"], known=schema.VERSION))
+        return cls(root, settings)
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.root)!r}, tz={self.tz!r})"
+
+    # --- what is stored
+
+    def table(self, name: str) -> Delta:
+        """Return a table of facts as stored; UnknownName when there is none of that name."""
+        if name not in schema.TABLES:
+            raise UnknownName(_("table"), name, schema.TABLES)
+        return Delta(self.root / "tables" / name, name, schema.TABLES[name].arrow, partitioned=True)
+
+    def record(self, name: str) -> Delta:
+        """Return a table of what the warehouse keeps about its own work: loads, quarantine, mends."""
+        return Delta(self.root / "records" / name, name, schema.RECORDS[name].arrow, partitioned=False)
+
+    @cached_property
+    def history(self) -> History:
+        """The records of its loads."""
+        return History(self.record("loads"), self.table)
+
+    def properties(self, table: str) -> tuple[str, ...]:
+        """Return the names of the properties that loads brought to a table, those of columns left out."""
+        stored = {column.name for column in schema.TABLES[table].stored}
+        names = (name for record in self.history.all() if record.table == table for name in json.loads(record.properties))
+        return tuple(name for name in dict.fromkeys(names) if name not in stored)
+
+    def relation(self, table: str, connection: Any = None, version: int | None = None) -> Any:
+        """Return a table as a DuckDB relation, its properties as columns beside its own; they are read only when they are used.
+
+        Parameters
+        ----------
+        table : str
+            The table.
+        connection : duckdb.DuckDBPyConnection, optional
+            Where the relation is to live; by default a connection of its own, in memory.
+        version : int, optional
+            The version to read; by default the current one.
+
+        Raises
+        ------
+        UnknownName
+            When there is no such table.
+        """
+        delta = self.table(table)
+        files = delta.files(version)[1]
+        connection = connection if connection is not None else connect()
+        columns = schema.TABLES[table].stored
+        if not files:
+            typed = ", ".join(f"CAST(NULL AS {duck(column.type)}) AS {quoted(column.name)}" for column in columns)
+            return connection.sql(f"SELECT {typed} WHERE FALSE")
+        names = ", ".join(quoted(column.name) for column in columns)
+        offered = "".join(
+            f", json_extract_string(properties, {literal('/' + name.replace('~', '~0').replace('/', '~1'))}) AS {quoted(name)}"
+            for name in self.properties(table)
+        )
+        paths = ", ".join(literal(file.path) for file in files)
+        upgraded = False
+        rows = f"read_parquet([{paths}], hive_partitioning = true, hive_types = {{'month': VARCHAR}}, union_by_name = {upgraded})"
+        return connection.sql(f"SELECT {names}{offered} FROM {rows}")
+
+    def events(self, version: int | None = None) -> Events:
+        """Return the events, ready for questions."""
+        from tilth.analysis.events import Events
+
+        return Events(
+            self.relation("events", version=version), person="person", time="time", event="event", order="seq", tz=self.tz, week_start=self.week_start
+        )
+
+    def orders(self, version: int | None = None) -> Orders:
+        """Return the orders, ready for questions."""
+        from tilth.analysis.orders import Orders
+
+        return Orders(self.relation("orders", version=version), person="person", time="time", amount="amount", order="order", product="product")
+
+    def status(self) -> pd.DataFrame:
+        """Return one row a table: table, rows, files, bytes, version (-1 while nothing was ever loaded)."""
+        rows = []
+        for name in schema.TABLES:
+            version, files = self.table(name).files()
+            rows.append((name, sum(file.rows for file in files), len(files), sum(file.bytes for file in files), version))
+        return pd.DataFrame(rows, columns=["table", "rows", "files", "bytes", "version"])
+
+    # --- loading
+
+    def load(
+        self,
+        source: Any,
+        mapping: Mapping | str | None = None,
+        table: str | None = None,
+        *,
+        name: str | None = None,
+        format: Any = None,
+        progress: Callable[[Progress], object] | None = None,
+        cancel: Callable[[], bool] | None = None,
+        who: str | None = None,
+    ) -> Load:
+        """Load a file, or rows that are in memory or come from a database, into a table: all of it or nothing.
+
+        Parameters
+        ----------
+        source : path, pyarrow.Table, pyarrow.RecordBatchReader or pandas.DataFrame
+            What to load.
+        mapping : Mapping, str or None
+            How; the name of a template; None: proposed from names and values.
+        table : str, optional
+            The table, where the mapping is to be proposed.
+        name : str, optional
+            What to call a source that is no file.
+        format : Format, optional
+            How the file is written; by default it is found out.
+        progress : callable, optional
+            Called with a :class:`~tilth.warehouse.loading.ingest.Progress` now and then.
+        cancel : callable, optional
+            Asked now and then; when it returns True the load ends and the table is as it was.
+        who : str, optional
+            Who loads, for the history; by default the account's name.
+
+        Returns
+        -------
+        Load
+            What was done. Rows that do not fit are in the quarantine.
+        """
+        from tilth.warehouse.loading import load, order
+
+        return load.run(self, order.taken(source, mapping, table, name, format, progress, cancel, who))
+
+    def loads(self) -> pd.DataFrame:
+        """Return the loads there were, in the order they began, with the columns of the ``loads`` record."""
+        columns = [column.name for column in schema.RECORDS["loads"].columns]
+        return pd.DataFrame([[getattr(record, column) for column in columns] for record in self.history.all()], columns=columns)
+
+
+def read_settings(root: Path) -> dict[str, Any]:
+    """Return what ``workspace.toml`` says, checked; WorkspaceError when it cannot be used."""
+    try:
+        settings = tomllib.loads((root / FILE).read_text("utf-8"))
+    except FileNotFoundError:
+        raise WorkspaceError(root, _("This is no workspace. Make one with 'tilth init'.")) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise WorkspaceError(root, _("{file} is damaged: {fault}").format(file=FILE, fault=fault)) from fault
+    for name in ("version", "tz", "currency", "week_start"):
+        if name not in settings:
+            raise WorkspaceError(root, _("{file} does not say {name}.").format(file=FILE, name=name))
+    _check(root, settings)
+    return settings
+
+
+def write_settings(root: Path, settings: dict[str, Any]) -> None:
+    """Write ``workspace.toml`` aside and put it in place in one step."""
+    lines = [f"{name} = {json.dumps(value)}" for name, value in settings.items()]
+    aside = root / f"{FILE}.{os.getpid()}"
+    aside.write_text("# The settings of a Tilth workspace.\n" + "\n".join(lines) + "\n", "utf-8")
+    aside.replace(root / FILE)
+
+
+def _check(root: Path, settings: dict[str, Any]) -> None:
+    try:
+        ZoneInfo(settings["tz"])
+    except (ValueError, OSError, LookupError, TypeError):
+        raise WorkspaceError(root, _("There is no time zone {tz}; write it like Asia/Shanghai.").format(tz=repr(settings["tz"]))) from None
+    if settings["week_start"] not in WEEK_STARTS:
+        raise WorkspaceError(root, str(UnknownName(_("day that weeks start on"), settings["week_start"], WEEK_STARTS)))
+    currency = settings["currency"]
+    if not (isinstance(currency, str) and len(currency) == 3 and currency.isascii() and currency.isalpha()):
+        raise WorkspaceError(root, _("{currency} is no currency code; write three letters, like CNY.").format(currency=repr(currency)))
+    if not isinstance(settings["version"], int):
+        raise WorkspaceError(root, _("{file} is damaged: {fault}").format(file=FILE, fault=f"version = {settings['version']!r}"))
