@@ -30,6 +30,8 @@ class Directory:
     def codes(self, ids: Iterable[Any]) -> NDArray[np.uint32]:
         """Return the codes of those of `ids` that are known, ascending, each once."""
         values = ids if isinstance(ids, pa.Array | pa.ChunkedArray) else pa.array(list(ids))
+        if not len(self.ids) or not len(values):
+            return np.empty(0, np.uint32)
         if values.type != self.ids.type:
             values = _cast(values, self.ids.type)
         found = pc.index_in(values, value_set=self.ids).drop_null()
@@ -40,8 +42,8 @@ class Directory:
         """A number in [0, 1) for every person that depends on their id alone: the same person draws the same in every source and session."""
         import duckdb
 
-        people = pa.table({"id": self.ids})
-        drawn = duckdb.connect().from_arrow(people).project("md5_number_lower(id::VARCHAR) AS hash").to_arrow_table()
+        with duckdb.connect() as connection:
+            drawn = connection.from_arrow(pa.table({"id": self.ids})).project("md5_number_lower(id::VARCHAR) AS hash").to_arrow_table()
         return (drawn["hash"].to_numpy() >> np.uint64(11)) * (1.0 / (1 << 53))
 
 
@@ -110,7 +112,7 @@ class PersonSet:
         if isinstance(other, PersonSet) and other.directory is self.directory:
             return PersonSet(np.union1d(self.codes, other.codes), self.directory)
         others = other.ids if isinstance(other, PersonSet) else pa.array(list(other))
-        return PersonSet.of(pa.concat_arrays([self.ids, _cast(others, self.ids.type)]))
+        return PersonSet.of(pa.concat_arrays([self.ids, _cast(others, self.ids.type)]) if len(self.ids) else others)
 
     def __repr__(self) -> str:
         few = ", ".join(repr(v) for v in self.directory.ids.take(pa.array(self.codes[:3])).to_pylist())
@@ -143,8 +145,4 @@ def _plain(values: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 
 def _cast(values: pa.Array | pa.ChunkedArray, kind: pa.DataType) -> pa.Array:
-    if pa.types.is_null(values.type) or values.type == kind or len(values) == 0:
-        return _plain(values.cast(kind))
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return _plain(values.cast(kind))
-    return _plain(values.cast(kind, safe=True))
+    return pa.array([], kind) if len(values) == 0 else _plain(values.cast(kind))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from tilth.engine.conditions import Condition, condition_sql, quoted
@@ -124,11 +125,12 @@ def _arrow(table: pa.Table) -> Source:
 def _frame(frame: Any) -> Source:
     connection = connect()
     if type(frame).__module__.startswith("polars"):
-        if hasattr(frame, "collect"):
-            frame = frame.collect()
-        connection.register("source", frame)
+        frame = frame.collect() if hasattr(frame, "collect") else frame
     else:
-        connection.register("source", frame.rename(columns=str) if not all(isinstance(c, str) for c in frame.columns) else frame)
+        frame = frame.rename(columns=str) if not all(isinstance(c, str) for c in frame.columns) else frame
+        if any(isinstance(column.dtype, np.dtype) and column.to_numpy().strides[0] < 0 for _name, column in frame.items()):
+            frame = frame.copy()  # DuckDB 2.0 cannot scan columns that run backwards, as those of frame[::-1] do
+    connection.register("source", frame)
     return Source(connection.table("source"), keep=(connection, frame))
 
 

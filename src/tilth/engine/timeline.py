@@ -74,6 +74,8 @@ def time_sql(column: str, kind: str) -> dict[str, str]:
     """
     if kind in ("DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"):
         return {"micros": f"epoch_us({column}::TIMESTAMP)", "wall": "true"}
+    if kind in ("NULL", '"NULL"'):
+        return {"micros": "NULL::BIGINT", "wall": "false"}
     if kind == "TIMESTAMP WITH TIME ZONE":
         return {"micros": f"epoch_us({column})", "wall": "false"}
     if kind in ("DOUBLE", "FLOAT"):
@@ -162,7 +164,9 @@ def build(source: Source, person: str, time: str, order: str | None, tz: ZoneInf
 
 def _ranks(column: pa.ChunkedArray) -> NDArray[np.int64]:
     """Return numbers that sort as a column does, nulls last."""
+    if pa.types.is_null(column.type):
+        return np.zeros(len(column), np.int64)
     if pa.types.is_integer(column.type) and column.null_count == 0:
         return column.to_numpy().astype(np.int64, copy=False)
-    ranks: Any = pc.rank(column.combine_chunks(), sort_keys="ascending", null_placement="at_end", tiebreaker="dense")
+    ranks: Any = pc.rank(column.combine_chunks(), sort_keys="ascending", tiebreaker="dense")  # nulls rank last
     return ranks.to_numpy(zero_copy_only=False).astype(np.int64)
