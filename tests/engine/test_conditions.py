@@ -51,7 +51,7 @@ def test_conditions(condition, expected):
 
 @pytest.mark.parametrize("condition", [{"town": 1}, _.town == 1], ids=["dict", "ibis"])
 def test_an_unknown_column_names_the_nearest(condition):
-    with using("en"), pytest.raises(UnknownColumn, match="'count'|'city'"):
+    with using("en"), pytest.raises(UnknownColumn, match=r"'count'|'city'"):
         open_source(FRAME).condition(condition)
 
 

@@ -136,7 +136,7 @@ def test_errors_say_what_and_where(tmp_path):
     with using("en"):
         with pytest.raises(SourceError, match=r"no file 'nowhere.csv'"):
             tl.Events("nowhere.csv")
-        with pytest.raises(SourceError, match="builtins.int"):
+        with pytest.raises(SourceError, match=r"builtins.int"):
             open_source(5)
         with pytest.raises(UnknownColumn, match="'user_id'"):
             tl.Events(ROWS, person="userid")
