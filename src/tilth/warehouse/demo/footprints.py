@@ -1,0 +1,168 @@
+"""The events that sessions leave behind, and which experiments they showed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tilth.warehouse.demo import names
+from tilth.warehouse.demo.goods import Shelf
+from tilth.warehouse.demo.journeys import Journeys
+from tilth.warehouse.demo.lives import STORE, Ints, Lives, within
+from tilth.warehouse.demo.media import Media
+from tilth.warehouse.demo.places import CITIES, STORES
+from tilth.warehouse.demo.profiles import SYSTEMS, Profiles
+from tilth.warehouse.demo.rows import NO_VALUE, NONE, Events, Notes, Rows, events, stack
+from tilth.warehouse.demo.seasons import Seasons
+from tilth.warehouse.demo.streams import Streams
+from tilth.warehouse.demo.truth import Truth
+
+_SECOND = 1000
+COUPON_CODES = tuple(names.COUPONS)
+STORE_CITY = np.array([[c.name for c in CITIES].index(s.city) for s in STORES])
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where each session's events happen: what they share."""
+
+    lives: Lives
+    journeys: Journeys
+    city: Rows
+    note: Rows
+
+    def at(
+        self,
+        name: str,
+        session: Rows,
+        time: Rows,
+        *,
+        goods: Rows | int = NONE,
+        value: Rows | int = NO_VALUE,
+        order: Rows | int = NONE,
+        note: Rows | int | None = None,
+        signed: Rows | bool = True,
+    ) -> Events:
+        """Return events of one name in the given sessions."""
+        s, j = self.lives.sessions, self.journeys
+        return events(
+            name,
+            s.person[session],
+            time,
+            s.platform[session],
+            channel=j.entry[session],
+            campaign=j.campaign[session],
+            city=self.city[session],
+            goods=goods,
+            value=value,
+            order=order,
+            note=self.note[session] if note is None else note,
+            signed=signed,
+        )
+
+
+def scene(lives: Lives, journeys: Journeys, profiles: Profiles, notes: Notes) -> Scene:
+    """Return where each session happens: the person's city, or the store's."""
+    s = lives.sessions
+    systems = notes.add(SYSTEMS)
+    in_store = s.platform == STORE
+    city = np.where(in_store, STORE_CITY[profiles.store[s.person]], profiles.city[s.person])
+    return Scene(lives, journeys, city, np.where(in_store, NONE, systems[profiles.system[s.person]]))
+
+
+def leave(place: Scene, media: Media, shelf: Shelf, truth: Truth, notes: Notes, streams: Streams) -> Events:
+    """Return the events of all sessions, in no order of time."""
+    return stack(Events, [*_arrive(place, media), *_look(place, shelf, truth, notes, streams), *_buy(place, notes)])
+
+
+def _arrive(place: Scene, media: Media) -> list[Events]:
+    s, j = place.lives.sessions, place.journeys
+    known = s.signed & ~s.sign_up
+    online = s.platform != STORE
+    # people who come by an earlier day's advertising, or unprompted, have nothing to click on
+    advertised = np.vstack([media.spend > 0, np.zeros((1, media.spend.shape[1]), dtype=bool)])
+    clicked = np.flatnonzero(advertised[j.entry, s.day] & online)
+    opened, visited = np.flatnonzero(online), np.flatnonzero(~online)
+    invited = np.flatnonzero((s.ordinal == 0) & (place.lives.people.inviter[s.person] >= 0))
+    joined = np.flatnonzero(s.sign_up)
+    return [
+        place.at("ad_click", clicked, s.start[clicked], signed=known[clicked]),
+        place.at("app_open", opened, s.start[opened] + 2 * _SECOND, signed=known[opened]),
+        place.at("store_visit", visited, s.start[visited], signed=True),
+        place.at("accept_invite", invited, s.start[invited] + 8 * _SECOND, signed=known[invited]),
+        place.at("sign_up", joined, j.sign_up_at[joined]),
+    ]
+
+
+def _look(place: Scene, shelf: Shelf, truth: Truth, notes: Notes, streams: Streams) -> list[Events]:
+    s, j, b = place.lives.sessions, place.journeys, truth.buying
+    rng = streams("looking")
+    online = s.platform != STORE
+    home = np.flatnonzero(online & (rng.random(len(s)) < 0.4))
+    searched = np.flatnonzero(online & (rng.random(len(s)) < 0.22))
+    words = notes.add(f'{{"keyword":"{g.name}"}}' for g in shelf.goods)
+    shown = online[j.views.session]
+    v = np.flatnonzero(shown)
+    carted = np.flatnonzero(shown & j.views.carted)
+    liked = np.flatnonzero(shown & (rng.random(len(shown)) < b.favourite))
+    shared = np.flatnonzero(shown & (rng.random(len(shown)) < b.share))
+    to = notes.add(('{"to":"wechat_friend"}', '{"to":"wechat_moments"}'))
+    viewed, when, goods = j.views.session, j.views.time, j.views.goods
+    signed = s.signed[viewed]
+    return [
+        place.at("view_home", home, s.start[home] + 78 * _SECOND, signed=s.signed[home]),
+        place.at("search", searched, s.start[searched] + 84 * _SECOND, note=words[shelf.pick(rng, len(searched))], signed=s.signed[searched]),
+        place.at("view_goods", viewed[v], when[v], goods=goods[v], value=j.views.cents[v], signed=signed[v]),
+        place.at("favourite", viewed[liked], when[liked] + 1500, goods=goods[liked], signed=signed[liked]),
+        place.at(
+            "share",
+            viewed[shared],
+            when[shared] + 1800,
+            goods=goods[shared],
+            note=to[rng.integers(0, 2, len(shared))],
+            signed=signed[shared],
+        ),
+        place.at("add_to_cart", viewed[carted], when[carted] + 900, goods=goods[carted], value=j.views.cents[carted], signed=signed[carted]),
+    ]
+
+
+def _buy(place: Scene, notes: Notes) -> list[Events]:
+    s, j = place.lives.sessions, place.journeys
+    c = j.checkouts
+    coupon_notes = notes.add(f'{{"coupon":"{code}"}}' for code in COUPON_CODES)
+    session, received, kind = j.receipts
+    online = np.flatnonzero(s.platform[c.session] != STORE)
+    offered = c.coupon[online]
+    note = np.where(offered == NONE, place.note[c.session[online]], coupon_notes[offered])
+    invites = np.flatnonzero(s.invites)
+    return [
+        place.at("receive_coupon", session, received, note=coupon_notes[kind]),
+        place.at("begin_checkout", c.session[online], c.time[online], note=note),
+        place.at("invite", invites, j.leaves_at[invites] + 20 * _SECOND),
+    ]
+
+
+def exposures(lives: Lives, journeys: Journeys, seasons: Seasons, truth: Truth, streams: Streams) -> list[tuple[int, Ints, Ints]]:
+    """Return for each experiment its index, the people exposed and when: at their first occasion in its time.
+
+    The occasion is the first touch (sign-up and churn), a checkout begun (pay) or a session (views and nothing).
+    """
+    s, c = lives.sessions, journeys.checkouts
+    shown = []
+    for i, experiment in enumerate(truth.experiments):
+        if experiment.acts_on in ("sign_up", "churn"):
+            person, time = np.arange(len(lives.people)), lives.people.arrival
+        elif experiment.acts_on == "pay":
+            online = s.platform[c.session] != STORE
+            person, time = s.person[c.session[online]], c.time[online]
+        else:
+            online = s.platform != STORE
+            person, time = s.person[online], s.start[online]
+        inside = within(experiment, time, seasons)
+        person, first = np.unique(person[inside], return_index=True)
+        time = time[inside][first]
+        treated = lives.people.arms[person, i]
+        lost = treated & (streams(f"exposures {experiment.code}").random(len(person)) < experiment.lost)
+        shown.append((i, person[~lost], time[~lost]))
+    return shown
