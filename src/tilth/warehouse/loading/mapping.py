@@ -123,7 +123,8 @@ class Mapping:
         Time zone of times without an offset; None: the workspace's.
     refund : dict of str to Field
         For orders whose rows hold a sale and what was refunded of it: the columns of the refund's line that differ from the sale's. A row
-        gives that second line when its refund amount is there and not 0.
+        gives that second line when its refund amount is there and not 0. The line has no quantity and price but those given here, because
+        the row's are the sale's.
 
     Raises
     ------
@@ -169,7 +170,10 @@ class Mapping:
     @property
     def lines(self) -> tuple[dict[str, Field], ...]:
         """Return the columns of each line that a row can give: the row's own, then its refund's if there is one."""
-        return (self.fields, {**self.fields, **self.refund}) if self.refund else (self.fields,)
+        if not self.refund:
+            return (self.fields,)
+        shared = {target: one for target, one in self.fields.items() if target not in ("quantity", "price")}
+        return (self.fields, {**shared, **self.refund})
 
     @property
     def sources(self) -> tuple[str, ...]:
