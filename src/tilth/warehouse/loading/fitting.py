@@ -1,7 +1,7 @@
 """Which rows of a source fit a table, and why the others do not: the SQL that a mapping stands for.
 
-A batch of text columns is asked at most twice. :meth:`Fitting.accepted` gives the rows that fit, typed as the table stores them; only when some are
-missing from its answer does :meth:`Fitting.refused` give the others, each with the first fault found in it.
+Rows come as text columns. :meth:`Fitting.accepted` gives them typed as the table stores them, and says of each whether it fits; only for
+those that do not does :meth:`Fitting.refused` ask again, and tells the first fault found in each.
 """
 
 # ruff: noqa: S608  (every identifier and literal in the SQL is quoted)
@@ -13,13 +13,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tilth.language import _
 from tilth.warehouse.loading import values
 from tilth.warehouse.loading.blocks import UNREADABLE
 from tilth.warehouse.loading.mapping import Field, Mapping, MappingError
-from tilth.warehouse.loading.times import literal
-from tilth.warehouse.loading.values import quoted
+from tilth.warehouse.loading.times import SPACE, literal
+from tilth.warehouse.loading.values import BLANKS, quoted
 from tilth.warehouse.schema import TABLES, Column, Table
 
 ROW = f"{UNREADABLE}row"  # the row's number, under a name that no source can have
@@ -28,6 +29,7 @@ FIT = f"{UNREADABLE}fit"
 SOUND = f"{UNREADABLE}sound"  # whether a line is a JSON object
 WHICH = f"{UNREADABLE}which"
 REFUND = f"{UNREADABLE}refund "  # what a column's name begins with where it belongs to the refund's line
+_BLANKS = pa.array(BLANKS, pa.string())
 EARLIEST, LATEST = "1900-01-01 00:00:00+00", "2200-01-01 00:00:00+00"
 
 
@@ -61,6 +63,7 @@ class Fitting:
     def __init__(self, mapping: Mapping, columns: Iterable[str], tz: str, load: str, *, json_lines: bool = False) -> None:
         self.mapping, self.columns, self.json_lines = mapping, tuple(columns), json_lines
         self.table: Table = TABLES[mapping.table]
+        self._sources = frozenset(self.columns)
         self._tz = mapping.tz or tz
         self._line = f"concat({literal(load + '-')}, {quoted(ROW)})"
 
@@ -69,18 +72,40 @@ class Fitting:
         """Return the source columns that become properties."""
         return self.mapping.rest_columns(self.columns)
 
+    def apart(self, view: str) -> str:
+        """Return SQL that takes lines of JSON apart into text columns, each line once."""
+        line = quoted(LINE)
+        paths = ", ".join(literal(_pointer(name)) for name in self.columns)
+        names = ", ".join(f"parts[{place}] AS {quoted(name)}" for place, name in enumerate(self.columns, 1))
+        sound = f"SELECT *, CASE WHEN json_valid({line}) THEN json_type({line}) = 'OBJECT' ELSE FALSE END AS sound FROM {view}"
+        parts = f"SELECT *, CASE WHEN sound THEN json_extract_string({line}, [{paths}]) END AS parts FROM ({sound})"
+        return f"SELECT {names}, {quoted(ROW)}, {line}, sound AS {quoted(SOUND)} FROM ({parts})"
+
+    def tidy(self, rows: pa.Table) -> pa.Table:
+        """Return the rows with every text trimmed, and null where a source writes that there is nothing.
+
+        Arrow does this many times faster than SQL, and what follows may then take texts as they are.
+        """
+        for place, name in enumerate(rows.column_names):
+            if name in self._sources:
+                text = pc.utf8_trim(rows.column(name), SPACE)
+                blank = pc.is_in(text, value_set=_BLANKS)
+                rows = rows.set_column(place, name, pc.if_else(blank, None, text) if pc.any(blank).as_py() else text)
+        return rows
+
     def accepted(self, view: str, *, marked: bool = False) -> str:
-        """Return SQL for the rows of `view` that fit: the table's columns, those of a refund's line, properties and row number."""
+        """Return SQL for tidy rows: the table's columns, those of a refund's line, properties, row number, and whether the row fits."""
         targets = []
         for column in self.table.columns:
             known = column.name in self.mapping.fields
             targets.append(f"{_typed(column.name) if known else f'CAST(NULL AS {duck(column.type)})'} AS {quoted(column.name)}")
         targets += [f"{_typed(REFUND + name)} AS {quoted(REFUND + name)}" for name in self.mapping.refund]
-        targets += [f"{self._kept()} AS properties", quoted(ROW)]
-        return f"SELECT {', '.join(targets)} FROM ({self._read(view, marked)}) WHERE {quoted(FIT)}"
+        fails = " OR ".join(check.fails for check in self._checks(marked, brief=True)) or "FALSE"
+        targets += [f"{self._kept()} AS properties", quoted(ROW), f"NOT ({fails}) AS {quoted(FIT)}"]
+        return f"SELECT {', '.join(targets)} FROM ({self._read(view, tidy=True)})"
 
     def refused(self, view: str, *, marked: bool = False) -> str:
-        """Return SQL for the rows that do not fit: row, fault, column, source, value, fields, line."""
+        """Return SQL for rows, as the source has them, that are known not to fit: row, fault, column, source, value, fields, line."""
         checks = self._checks(marked)
         first = " ".join(f"WHEN {check.fails} THEN {number}" for number, check in enumerate(checks))
         told = {
@@ -97,7 +122,7 @@ class Fitting:
             f"SELECT {quoted(ROW)} AS row, {', '.join(f'{quoted(UNREADABLE + name)} AS {quoted(name)}' for name in told)},"
             f" {quoted(UNREADABLE + 'fields')} AS fields, {quoted(LINE) if self.json_lines else 'NULL'} AS line"
             f" FROM (SELECT *, {facts}, {self._fields()} AS {quoted(UNREADABLE + 'fields')}"
-            f" FROM (SELECT *, CASE {first} END AS {quoted(WHICH)} FROM ({self._read(view, marked)}) WHERE NOT {quoted(FIT)}))"
+            f" FROM (SELECT *, CASE {first} END AS {quoted(WHICH)} FROM ({self._read(view)})))"
         )
 
     def key(self) -> str | None:
@@ -116,26 +141,15 @@ class Fitting:
         problem = _("The key column {column} is not kept: let it fill a column by itself, or keep the rest as properties.")
         raise MappingError(self.table.name, None, problem.format(column=repr(source)))
 
-    def _read(self, view: str, marked: bool) -> str:
-        """Return SQL with the typed columns beside the source's, and whether each row fits."""
+    def _read(self, view: str, *, tidy: bool = False) -> str:
+        """Return SQL with the typed columns beside the source's."""
         typed = []
         for line, fields in (("", self.mapping.fields), (REFUND, self.mapping.refund)):
             for name, field in fields.items():
-                sql = values.sql(field, self.table.column(name).type, self._tz, self._line)
+                plain = tidy and field.kind == "text" and field.column is not None and field.constant is None and not field.values
+                sql = quoted(str(field.column)) if plain else values.sql(field, self.table.column(name).type, self._tz, self._line)
                 typed.append(f"{sql} AS {_typed(line + name)}")
-        fails = " OR ".join(check.fails for check in self._checks(marked, brief=True)) or "FALSE"
-        return f"SELECT *, NOT ({fails}) AS {quoted(FIT)} FROM (SELECT *, {', '.join(typed)} FROM {self._view(view)})"
-
-    def _view(self, view: str) -> str:
-        """Return the rows as text columns; lines of JSON are taken apart, each once."""
-        if not self.json_lines:
-            return view
-        line = quoted(LINE)
-        paths = ", ".join(literal(_pointer(name)) for name in self.columns)
-        names = ", ".join(f"parts[{place}] AS {quoted(name)}" for place, name in enumerate(self.columns, 1))
-        sound = f"SELECT *, CASE WHEN json_valid({line}) THEN json_type({line}) = 'OBJECT' ELSE FALSE END AS sound FROM {view}"
-        parts = f"SELECT *, CASE WHEN sound THEN json_extract_string({line}, [{paths}]) END AS parts FROM ({sound})"
-        return f"(SELECT {names}, {quoted(ROW)}, {line}, sound AS {quoted(SOUND)} FROM ({parts}))"
+        return f"SELECT *, {', '.join(typed)} FROM {view}"
 
     def _checks(self, marked: bool, *, brief: bool = False) -> list[Check]:
         """Return what every row must satisfy, in the order that faults are told; `brief` leaves out what others imply."""
@@ -149,19 +163,18 @@ class Fitting:
                 checks += self._column_checks(column, self.mapping.fields[column.name], brief)
         for name, field in self.mapping.refund.items():
             if field.kind not in ("text", "line"):
-                fails = f"({_typed(REFUND + name)} IS NULL AND NOT {values.empty(field)})"
-                checks.append(Check("unreadable", fails, name, _sources(field)))
+                checks.append(Check("unreadable", _unread(REFUND + name, field), name, field.sources))
         return checks
 
     def _column_checks(self, column: Column, field: Field, brief: bool) -> list[Check]:
-        typed, source = _typed(column.name), _sources(field)
+        typed, source = _typed(column.name), field.sources
         checks = []
         if column.required and not brief:
             checks.append(Check("missing", f"({typed} IS NULL AND {values.empty(field)})", column.name, source))
         if column.required:
             checks.append(Check("unreadable" if field.column else "missing", f"{typed} IS NULL", column.name, source))
         elif field.column is not None and field.kind not in ("text", "line"):
-            checks.append(Check("unreadable", f"({typed} IS NULL AND NOT {values.empty(field)})", column.name, source))
+            checks.append(Check("unreadable", _unread(column.name, field), column.name, source))
         if pa.types.is_timestamp(column.type):
             span = f"{typed} >= TIMESTAMPTZ '{EARLIEST}' AND {typed} < TIMESTAMPTZ '{LATEST}'"
             checks.append(Check("range", f"NOT coalesce({span}, TRUE)", column.name, source))
@@ -191,8 +204,9 @@ def _typed(name: str) -> str:
     return quoted(f"{UNREADABLE}is {name}")
 
 
-def _sources(field: Field) -> tuple[str, ...]:
-    return tuple(name for name in (field.column, field.times, field.plus, field.clock) if name is not None)
+def _unread(name: str, field: Field) -> str:
+    """Return SQL that is true where a field has a text that could not be read; the text is looked at only where there is no value."""
+    return f"CASE WHEN {_typed(name)} IS NULL THEN NOT {values.empty(field)} ELSE FALSE END"
 
 
 def _pointer(name: str) -> str:

@@ -30,7 +30,7 @@ from tilth.language import _
 from tilth.warehouse.delta import DataFile, described, new_file
 from tilth.warehouse.loading.faults import worded
 from tilth.warehouse.loading.files import MonthFiles
-from tilth.warehouse.loading.fitting import REFUND, ROW, Fitting
+from tilth.warehouse.loading.fitting import FIT, REFUND, ROW, Fitting
 from tilth.warehouse.loading.reading import Piece, Reader
 from tilth.warehouse.schema import RECORDS
 
@@ -274,10 +274,20 @@ class Ingest:
         rows = piece.numbered(before)
         cursor.register("piece", rows)
         view = self._reader.view("piece")
-        fit = cursor.sql(self._fitting.accepted(view, marked=piece.marked)).to_arrow_table()
-        if fit.num_rows < rows.num_rows:
-            self._aside.write(cursor.sql(self._fitting.refused(view, marked=piece.marked)).to_arrow_table())
+        if self._reader.json_lines:
+            rows = cursor.sql(self._fitting.apart(view)).to_arrow_table()
+        elif view != "piece":
+            rows = cursor.sql(f"FROM {view}").to_arrow_table()
+        cursor.register("tidy", self._fitting.tidy(rows))
+        fit = cursor.sql(self._fitting.accepted("tidy", marked=piece.marked)).to_arrow_table()
+        if not pc.all(fit.column(FIT)).as_py():
+            others = fit.filter(pc.invert(fit.column(FIT))).column(ROW)
+            cursor.register("others", rows.filter(pc.is_in(rows.column(ROW), value_set=others.combine_chunks())))
+            self._aside.write(cursor.sql(self._fitting.refused("others", marked=piece.marked)).to_arrow_table())
+            cursor.unregister("others")
+            fit = fit.filter(fit.column(FIT))
         cursor.unregister("piece")
+        cursor.unregister("tidy")
         if piece.broken:
             self._aside.write(_broken(piece, before))
         for line, part in enumerate(self._lines(fit)):
@@ -304,7 +314,7 @@ class Ingest:
         lines = 2 if self._fitting.mapping.refund else 1
         seq = (np.int64(self._slot) << SLOT_BITS) + numbers * lines + line
         load = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(numbers), dtype=np.int32)), pa.array([self._load]))
-        columns = {name: rows.column(name) for name in rows.column_names if not name.startswith(REFUND) and name != ROW}
+        columns = {name: rows.column(name) for name in rows.column_names if not name.startswith(REFUND) and name not in (ROW, FIT)}
         return pa.table({"seq": pa.array(seq), **columns, "load": load, "row": pa.array(numbers)})
 
 
