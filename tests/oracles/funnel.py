@@ -116,10 +116,7 @@ def voided(question: Funnel, history: History, chain: Chain, exclude: Exclude) -
     as the chain fills them.
     """
     i, j = exclude.between or (1, len(question.steps))
-    links = [
-        (place if question.order == "any" else number, history.left[position].time)
-        for place, (number, position) in enumerate(chain, start=1)
-    ]
+    links = [(place if question.order == "any" else number, history.left[position].time) for place, (number, position) in enumerate(chain, start=1)]
     opened: datetime | None = None
     closed: datetime | None = None
     for number, time in links:

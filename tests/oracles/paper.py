@@ -16,7 +16,6 @@ from tests.oracles.events import Step, table
 from tests.oracles.funnel import Funnel
 from tests.oracles.retention import Retention
 
-
 Question = TypeVar("Question", Funnel, Retention)
 
 

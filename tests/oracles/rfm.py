@@ -59,14 +59,13 @@ def quantile(values: Sequence[Fraction], share: Fraction) -> Fraction:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def score(value: Fraction, values: Sequence[Fraction], bins: int) -> int:
-    """Return 1 + the number of edges that the value lies strictly above."""
-    return 1 + sum(value > quantile(values, Fraction(k, bins)) for k in range(1, bins))
+def scores(values: Mapping[Any, Fraction], bins: int) -> dict[Any, int]:
+    """Return of each value 1 + the number of edges that it lies strictly above."""
+    edges = [quantile(list(values.values()), Fraction(k, bins)) for k in range(1, bins)]
+    return {key: 1 + sum(value > edge for edge in edges) for key, value in values.items()}
 
 
-def rfm(
-    lines: Sequence[Mapping[str, Any]], tz: str, by_order: bool = True, at: datetime | None = None, bins: int = 5
-) -> list[dict[str, Any]]:
+def rfm(lines: Sequence[Mapping[str, Any]], tz: str, by_order: bool = True, at: datetime | None = None, bins: int = 5) -> list[dict[str, Any]]:
     """Return the rows of the answer; the segment's name is not the oracle's to say, see :func:`above_means`."""
     counted = orders(lines, by_order)
     if not counted:
@@ -76,20 +75,22 @@ def rfm(
     for order in counted:
         if order.time <= at:
             customers.setdefault(order.person, []).append(order)
+    if not customers:
+        return []
     at_day = at.astimezone(ZoneInfo(tz)).date()
     recency = {p: Fraction((at_day - max(o.time for o in of).astimezone(ZoneInfo(tz)).date()).days) for p, of in customers.items()}
     frequency = {p: Fraction(len(of)) for p, of in customers.items()}
     monetary = {p: sum((o.amount for o in of), Fraction(0)) for p, of in customers.items()}
-    newness = {p: -days for p, days in recency.items()}
+    r, f, m = scores({p: -days for p, days in recency.items()}, bins), scores(frequency, bins), scores(monetary, bins)
     return [
         {
             "person": p,
             "recency_days": int(recency[p]),
             "frequency": int(frequency[p]),
             "monetary": float(monetary[p]),
-            "r": score(newness[p], list(newness.values()), bins),
-            "f": score(frequency[p], list(frequency.values()), bins),
-            "m": score(monetary[p], list(monetary.values()), bins),
+            "r": r[p],
+            "f": f[p],
+            "m": m[p],
             "segment": UNSPECIFIED,
         }
         for p in customers

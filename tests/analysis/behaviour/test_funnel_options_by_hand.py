@@ -264,7 +264,7 @@ ALL = [*CASES, *EXCLUDED, *SPLIT, *CLOCKS]
 
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
-def test_oracle_comes_to_the_answer_on_paper(case: Case) -> None:
+def test_oracle_comes_to_the_answer_on_paper(case: Case[Funnel]) -> None:
     people, _ = histories(case.source(), case.tie)
     answer = pd.DataFrame(funnel(case.question, people), columns=case.columns)
     assert differences(answer, case.expected(), case.columns, case.keys) == []
@@ -272,7 +272,7 @@ def test_oracle_comes_to_the_answer_on_paper(case: Case) -> None:
 
 @pytest.mark.parametrize("kind", ["pandas", "arrow"])
 @pytest.mark.parametrize("case", ALL, ids=lambda case: case.name)
-def test_funnel_comes_to_the_answer_on_paper(case: Case, kind: str) -> None:
+def test_funnel_comes_to_the_answer_on_paper(case: Case[Funnel], kind: str) -> None:
     ev = tl.Events(source_of(case.source(), kind), person="user_id", time="ts", event="event", order=case.tie, tz=case.zone)
     with using("en"):
         result = ask_funnel(ev, case.question)
