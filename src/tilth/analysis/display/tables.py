@@ -1,0 +1,247 @@
+"""A result as a table of worded cells: what a card, a page and a terminal show.
+
+To give a new question a table of its own, write a function here and name it in :data:`TABLES`; without one, its frame is shown column by column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from tilth.analysis.behaviour.funnel import Funnel
+from tilth.analysis.behaviour.retention import Retention
+from tilth.analysis.display import wording
+from tilth.analysis.result import Result
+from tilth.analysis.value.rfm import RFM
+from tilth.language import _
+
+MOST_ROWS = 100
+"""Rows that a table shows; the frame has them all."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's heading; `text` is set left, figures right; `group` begins a group of columns."""
+
+    title: str
+    text: bool = False
+    group: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell says; `heat` from 1 (low) to 8, `unfinished` when its period has not wholly passed."""
+
+    text: str
+    heat: int | None = None
+    unfinished: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """The cells of a row; `total` when it sums up the others."""
+
+    cells: tuple[Cell, ...]
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under headings; `caption` says what the figures are, `notes` what has to be known to read them, `warm` whether cells are coloured."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    caption: str = ""
+    notes: tuple[str, ...] = ()
+    warm: bool = False
+
+
+def table_of(result: Result) -> Table:
+    """Return the table that a result's chart is drawn from."""
+    for kind, make in TABLES.items():
+        if isinstance(result, kind):
+            return make(result)
+    return plain(result)
+
+
+def _row(*texts: str, total: bool = False) -> Row:
+    return Row(tuple(Cell(text) for text in texts), total)
+
+
+def _cut(rows: list[Row]) -> tuple[tuple[Row, ...], tuple[str, ...]]:
+    """Return the first rows, and a note if that is not all of them."""
+    if len(rows) <= MOST_ROWS:
+        return tuple(rows), ()
+    return tuple(rows[:MOST_ROWS]), (_("The first {shown} of {count} rows; .frame has all.").format(shown=MOST_ROWS, count=f"{len(rows):,}"),)
+
+
+def funnel_table(result: Funnel) -> Table:
+    """Return a row a step, or, split by something, a row a group with the steps beside each other."""
+    by = list(result.frame.columns[: result.frame.columns.get_loc("step")])
+    return _funnel_by_group(result.frame, by) if by else _funnel_by_step(result.frame)
+
+
+def _funnel_by_step(frame: pd.DataFrame) -> Table:
+    columns = (
+        Column(_("Step"), text=True),
+        Column(_("People")),
+        Column(_("From the start")),
+        Column(_("From the step before")),
+        Column(_("Median time since the step before")),
+        Column(_("Mean time since the step before")),
+    )
+    rows = [
+        _row(
+            f"{row.step} {row.label}",
+            wording.count(row.people),
+            wording.percent(row.from_start),
+            wording.percent(row.from_previous) if row.step > 1 else wording.NOTHING,
+            wording.duration(row.median_seconds),
+            wording.duration(row.mean_seconds),
+        )
+        for row in frame.itertuples()
+    ]
+    return Table(columns, tuple(rows))
+
+
+def _funnel_by_group(frame: pd.DataFrame, by: list[str]) -> Table:
+    steps = frame.drop_duplicates("step")
+    columns = [Column(name, text=True) for name in by]
+    for step, label in zip(steps["step"], steps["label"], strict=True):
+        columns.append(Column(str(label), group=True))
+        if step > 1:
+            columns.append(Column(_("From before")))
+    columns.append(Column(_("Overall"), group=True))
+    rows = []
+    for start in range(0, len(frame), len(steps)):  # every group has a row for every step, in a row
+        group = frame.iloc[start : start + len(steps)]
+        cells = [wording.value(group[name].iloc[0]) for name in by]
+        for step, people, share in zip(group["step"], group["people"], group["from_previous"], strict=True):
+            cells.append(wording.count(people))
+            if step > 1:
+                cells.append(wording.percent(share))
+        cells.append(wording.percent(group["from_start"].iloc[-1]))
+        rows.append((int(group["people"].iloc[0]), _row(*cells)))
+    shown, notes = _cut([row for _people, row in sorted(rows, key=lambda pair: -pair[0])])
+    return Table(tuple(columns), shown, notes=notes)
+
+
+def retention_table(result: Retention) -> Table:
+    """Return a row a cohort and, above them, all cohorts; split by something, a row a group over all its cohorts."""
+    frame = result.frame
+    by = list(frame.columns[: frame.columns.get_loc("cohort")])
+    rows = _by_group(frame, by) if by else _by_cohort(frame, result.options.period)
+    hottest = max((cell for _names, _size, cells, _total in rows for cell in cells[1:] if cell and cell[1]), default=(0.0, True))[0]
+    periods = sorted(frame["period"].unique())
+    first = [Column(name, text=True) for name in by] or [Column(_("Cohort"), text=True)]
+    columns = (*first, Column(_("People")), *(Column(_period(result, int(k))) for k in periods))
+    made = [
+        Row((*(Cell(name) for name in names), Cell(wording.count(size)), *(_warm(k, cell, hottest) for k, cell in enumerate(cells))), total)
+        for names, size, cells, total in rows
+    ]
+    shown, notes = _cut(made)
+    if any(cell.unfinished for row in shown for cell in row.cells):
+        notes = (_("* This period has not wholly passed: the figure can still grow."), *notes)
+    return Table(columns, shown, _("Share of the cohort that came back, in %; all cohorts: of periods that have wholly passed"), notes, warm=True)
+
+
+_Rates = list[tuple[float, bool] | None]
+"""A row's rates with whether each is complete; None where the period has not begun."""
+
+
+def _by_cohort(frame: pd.DataFrame, period: str) -> list[tuple[list[str], int, _Rates, bool]]:
+    form = "%Y-%m" if period == "month" else "%Y-%m-%d"
+    rows = []
+    for cohort, group in frame.groupby("cohort", sort=True):
+        rates: _Rates = [None if pd.isna(r.rate) else (float(r.rate), bool(r.complete)) for r in group.itertuples()]
+        rows.append(([f"{cohort:{form}}"], int(group["size"].iloc[0]), rates, False))
+    if len(rows) > 1:
+        rows.insert(0, ([_("All cohorts")], sum(size for _names, size, _rates, _total in rows), _weighted(frame), True))
+    return rows
+
+
+def _by_group(frame: pd.DataFrame, by: list[str]) -> list[tuple[list[str], int, _Rates, bool]]:
+    rows = []
+    for key, group in frame.groupby(by, sort=False, dropna=False):
+        size = int(group.drop_duplicates("cohort")["size"].sum())
+        rows.append(([wording.value(part) for part in key], size, _weighted(group), False))
+    return sorted(rows, key=lambda row: -row[1])
+
+
+def _weighted(frame: pd.DataFrame) -> _Rates:
+    """Return the rates of several cohorts together, each period over the cohorts for which it has wholly passed."""
+    complete = frame[frame["complete"]].groupby("period")[["people", "size"]].sum().reindex(sorted(frame["period"].unique()))
+    return [(float(people / size), True) if size > 0 else None for _period, people, size in complete.itertuples()]
+
+
+def _warm(row: int, cell: tuple[float, bool] | None, hottest: float) -> Cell:
+    if cell is None:
+        return Cell("")
+    rate, complete = cell
+    text = wording.percent(rate, sign=False)
+    if not complete:
+        return Cell(text + "*", unfinished=True)
+    # The cohort's own period is near 100 % by nature and would take all the colour.
+    heat = min(8, 1 + int(rate / hottest * 8)) if row and hottest else None
+    return Cell(text, heat)
+
+
+def _period(result: Retention, k: int) -> str:
+    own = {"day": _("Same day"), "week": _("Same week"), "month": _("Same month")}
+    one = {"day": _("Day {k}"), "week": _("Week {k}"), "month": _("Month {k}")}
+    if k == 0:
+        return own[result.options.period]
+    low, high = result.options.spans[k]
+    return one[result.options.period].format(k=str(low) if low == high else f"{low}–{high}")
+
+
+def rfm_table(result: RFM) -> Table:
+    """Return a row a segment."""
+    columns = (
+        Column(_("Segment"), text=True),
+        Column(_("People")),
+        Column(_("Share of people")),
+        Column(_("Amount"), group=True),
+        Column(_("Share of amount")),
+        Column(_("Amount a person")),
+    )
+    rows = [
+        _row(
+            str(row.name),
+            wording.count(row.people),
+            wording.percent(row.share),
+            wording.count(round(float(row.monetary))),
+            wording.percent(row.monetary_share),
+            wording.count(round(float(row.monetary) / row.people) if row.people else None),
+        )
+        for row in result.segments.itertuples()
+    ]
+    return Table(columns, tuple(rows))
+
+
+def plain(result: Result) -> Table:
+    """Return the frame of a result that has no table of its own, each column worded by its name or type."""
+    frame = result.frame
+    columns = tuple(Column(str(name), text=not pd.api.types.is_numeric_dtype(frame[name])) for name in frame.columns)
+    words = [_words(str(name), frame[name]) for name in frame.columns]
+    rows = [_row(*(word(v) for word, v in zip(words, row, strict=True))) for row in frame.head(MOST_ROWS + 1).itertuples(index=False)]
+    shown = tuple(rows[:MOST_ROWS])
+    if len(frame) <= MOST_ROWS:
+        return Table(columns, shown)
+    return Table(columns, shown, notes=(_("The first {shown} of {count} rows; .frame has all.").format(shown=MOST_ROWS, count=f"{len(frame):,}"),))
+
+
+def _words(name: str, column: pd.Series) -> Callable[[Any], str]:
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return wording.moment
+    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
+        return wording.value
+    if name == "rate" or name.endswith(("share", "_rate")) or name.startswith("from_"):
+        return wording.percent
+    return wording.duration if name.endswith("seconds") else wording.count
+
+
+TABLES: dict[type[Result], Callable[[Any], Table]] = {Funnel: funnel_table, Retention: retention_table, RFM: rfm_table}
