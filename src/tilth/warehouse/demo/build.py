@@ -15,14 +15,14 @@ from tilth.warehouse.demo.brand import Brand
 from tilth.warehouse.demo.dirt import DirtyExport, soil
 from tilth.warehouse.demo.exports import wall_clock
 from tilth.warehouse.demo.footprints import exposures, leave, scene
-from tilth.warehouse.demo.fraud import census, defraud
+from tilth.warehouse.demo.fraud import BOT, census, defraud
 from tilth.warehouse.demo.goods import stock
 from tilth.warehouse.demo.identities import identities_table, memberships_table
 from tilth.warehouse.demo.journeys import travel
 from tilth.warehouse.demo.lives import Ints, populate
 from tilth.warehouse.demo.media import plan
 from tilth.warehouse.demo.orders import payments, sell, take_back, walk_in
-from tilth.warehouse.demo.profiles import ID_KINDS, draw
+from tilth.warehouse.demo.profiles import ANONYMOUS, DEVICE, ID_KINDS, draw, spell
 from tilth.warehouse.demo.publishing import publish
 from tilth.warehouse.demo.rows import NONE, Events, Lines, Notes, stack
 from tilth.warehouse.demo.seasons import Seasons
@@ -111,12 +111,17 @@ def generate(seed: int = 2025, end: date | None = None, people: int = 20_000, tr
 def _tabulate(world: World, events: Events, lines: Lines, streams: Streams) -> Brand:
     seasons, frauds = world.seasons, world.frauds
     order_ids, order_coupon = tables.number_orders(lines, seasons)
+    visitor_id = np.where(frauds.visitor_kind == BOT, ANONYMOUS, DEVICE)
+    # numbers after the people's: nothing in an id tells that it is shared, or nobody's
+    devices = world.people + 1 + np.arange(int(frauds.device.max(initial=-1)) + 1)
+    visitors = world.people + 1 + len(devices) + np.arange(len(frauds.visitor_kind))
     codes = tables.Codes(
         seasons=seasons,
         truth=world.truth,
         shelf=world.shelf,
         ids=[world.profiles.ids(kind) for kind in range(len(ID_KINDS))],
-        visitors=[f"v{seed:08d}" for seed in streams("visitors").permutation(10_000_000)[: len(frauds.visitor_kind)].tolist()],
+        visitors=[spell(kind, visitors[i : i + 1])[0] for i, kind in enumerate(visitor_id.tolist())],
+        devices=spell(DEVICE, devices),
         order_ids=order_ids,
         order_coupon=order_coupon,
     )

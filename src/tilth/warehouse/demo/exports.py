@@ -6,9 +6,12 @@ import gzip
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
@@ -106,8 +109,27 @@ def export(brand: Brand, table: str) -> pa.Table:
 
 
 def wall_clock(times: pa.ChunkedArray | pa.Array, tz: str, pattern: str = "%Y-%m-%d %H:%M:%S") -> pa.ChunkedArray | pa.Array:
-    """Return instants as text of the wall clock in `tz`, whole seconds."""
-    return pc.strftime(pc.floor_temporal(times, unit="second").cast(pa.timestamp("s", tz)), format=pattern)
+    """Return instants as text of the wall clock in `tz`, whole seconds.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> wall_clock(pa.array([1_762_790_400_999_999], pa.timestamp("us", "UTC")), "Asia/Shanghai").to_pylist()
+    ['2025-11-11 00:00:00']
+    """
+    # offsets come from Python's time zones: Arrow has none of its own on Windows
+    seconds = pc.floor(pc.divide(pc.cast(times.cast(pa.int64()), pa.float64()), 1e6)).cast(pa.int64())
+    known = np.asarray(seconds.fill_null(0))
+    quarters, place = np.unique(known // 900, return_inverse=True)
+    zone = ZoneInfo(tz)
+    offsets = np.array([_offset(zone, quarter * 900) for quarter in quarters.tolist()], dtype=np.int64)
+    local = pa.array(known + offsets[place], mask=np.asarray(seconds.is_null()))
+    return pc.strftime(local.cast(pa.timestamp("s")), format=pattern)
+
+
+def _offset(zone: ZoneInfo, second: int) -> int:
+    moment = datetime.fromtimestamp(second, zone)
+    return round((moment.utcoffset() or timedelta()).total_seconds())
 
 
 def _shown(column: pa.ChunkedArray, name: str, tz: str, table: str) -> pa.ChunkedArray:

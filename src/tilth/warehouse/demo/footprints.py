@@ -9,7 +9,7 @@ import numpy as np
 from tilth.warehouse.demo import names
 from tilth.warehouse.demo.goods import Shelf
 from tilth.warehouse.demo.journeys import Journeys
-from tilth.warehouse.demo.lives import STORE, Ints, Lives, within
+from tilth.warehouse.demo.lives import APP, STORE, Ints, Lives, within
 from tilth.warehouse.demo.media import Media
 from tilth.warehouse.demo.places import CITIES, STORES
 from tilth.warehouse.demo.profiles import SYSTEMS, Profiles
@@ -19,6 +19,8 @@ from tilth.warehouse.demo.streams import Streams
 from tilth.warehouse.demo.truth import Truth
 
 _SECOND = 1000
+APP_VERSIONS = ("3.0", "3.1", "3.2", "3.3")
+"""Versions of the app, each the only one for its share of the brand's time."""
 COUPON_CODES = tuple(names.COUPONS)
 STORE_CITY = np.array([[c.name for c in CITIES].index(s.city) for s in STORES])
 
@@ -65,10 +67,14 @@ class Scene:
 def scene(lives: Lives, journeys: Journeys, profiles: Profiles, notes: Notes) -> Scene:
     """Return where each session happens: the person's city, or the store's."""
     s = lives.sessions
-    systems = notes.add(SYSTEMS)
+    plain = notes.add(f'{{"os":"{system}"}}' for system in SYSTEMS)
+    in_app = notes.add(f'{{"os":"{system}","app_version":"{version}"}}' for version in APP_VERSIONS for system in SYSTEMS)
+    version = s.start * len(APP_VERSIONS) // (s.start.max(initial=0) + 1)
+    system = profiles.system[s.person]
+    note = np.where(s.platform == APP, in_app[version * len(SYSTEMS) + system], plain[system])
     in_store = s.platform == STORE
     city = np.where(in_store, STORE_CITY[profiles.store[s.person]], profiles.city[s.person])
-    return Scene(lives, journeys, city, np.where(in_store, NONE, systems[profiles.system[s.person]]))
+    return Scene(lives, journeys, city, np.where(in_store, NONE, note))
 
 
 def leave(place: Scene, media: Media, shelf: Shelf, truth: Truth, notes: Notes, streams: Streams) -> Events:

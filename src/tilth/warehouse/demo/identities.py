@@ -40,7 +40,6 @@ def identities_table(world: World, codes: Codes) -> pa.Table:
     kind = np.concatenate([np.broadcast_to(p[1], len(p[0])) for p in parts])
     when = np.concatenate([p[2] for p in parts])
     farmed = world.honest + people[shared]
-    devices = [f"d-shared-{n:04d}" for n in range(int(f.device.max(initial=-1)) + 1)]
     everyone = np.concatenate([who, farmed])
     times = np.concatenate([when, f.sign_up[shared]])
     table = as_table(
@@ -49,7 +48,7 @@ def identities_table(world: World, codes: Codes) -> pa.Table:
         time=instants(times, codes.seasons),
         until=pa.nulls(len(everyone), TIME),
         kind=labels(np.concatenate([kind, np.full(len(shared), DEVICE)]), list(ID_KINDS)),
-        value=pa.concat_arrays([codes.known_as(kind, who), labels(f.device[shared], devices)]),
+        value=pa.concat_arrays([codes.known_as(kind, who), labels(f.device[shared], codes.devices)]),
         properties=pa.nulls(len(everyone), TEXT),
     )
     return table.take(pa.array(np.argsort(times, kind="stable")))

@@ -119,7 +119,7 @@ def populate(count: int, media: Media, seasons: Seasons, truth: Truth, streams: 
     cell = np.searchsorted(np.cumsum(rate) / rate.sum(), rng.random(count), side="right")
     channel, day = np.divmod(np.minimum(cell, rate.size - 1), seasons.days)
     in_store = channel == [c.code for c in truth.channels].index("store")
-    arrival = day * DAY + np.where(in_store, clock(rng, count, "store"), clock(rng, count, "digital"))
+    arrival = day * DAY + np.where(in_store, clock(rng, count, truth.hours_store), clock(rng, count, truth.hours_online))
     generations: list[tuple[People, Sessions]] = []
     inviter, root, born = np.full(count, -1), np.arange(count), 0
     while len(arrival):
@@ -175,7 +175,7 @@ def _draw_sessions(rng: np.random.Generator, people: People, seasons: Seasons, t
     elsewhere = np.searchsorted(np.cumsum(_ELSEWHERE)[:-1], rng.random(len(person)), side="right")
     platform = np.where(roams, elsewhere, people.home[person])
     in_store = (platform == STORE) & (ordinal > 0)
-    start = np.where(in_store, start // DAY * DAY + clock(rng, len(start), "store"), start)
+    start = np.where(in_store, start // DAY * DAY + clock(rng, len(start), truth.hours_store), start)
     start = _apart(person, start)
     return Sessions(person, start, ordinal, platform, signed, sign_up, np.zeros(len(person), bool), np.full(len(person), -1))
 
@@ -191,7 +191,7 @@ def _visits(rng: np.random.Generator, people: People, seasons: Seasons, truth: T
     visited = rng.random(len(who)) < -np.expm1(-people.rate[who] * seasons.factor[day])
     who, day = who[visited], day[visited]
     person = np.concatenate([np.arange(n), who])
-    start = np.concatenate([people.arrival, day * DAY + clock(rng, len(who), "digital")])
+    start = np.concatenate([people.arrival, day * DAY + clock(rng, len(who), truth.hours_online)])
     twice = rng.random(len(person)) < truth.life.second_session
     twice[:n] &= people.arrival % DAY < 20 * HOUR
     late = twice & (start % DAY >= 20 * HOUR)

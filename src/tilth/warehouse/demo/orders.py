@@ -73,7 +73,7 @@ def walk_in(people: int, first_order: int, shelf: Shelf, seasons: Seasons, truth
     rng = streams("anonymous orders")
     count = rng.poisson(truth.buying.anonymous * people / REFERENCE_PEOPLE * seasons.factor)
     day = np.repeat(np.arange(seasons.days), count)
-    time = day * DAY + clock(rng, len(day), "store") + rng.integers(0, 40 * 60 * _SECOND, len(day))
+    time = day * DAY + clock(rng, len(day), truth.hours_store) + rng.integers(0, 40 * 60 * _SECOND, len(day))
     shop = rng.integers(1, len(STORES) + 1, len(day))
     size = 1 + rng.poisson(0.6, len(day))
     key = np.unique(np.repeat(np.arange(len(day)), size) * len(shelf.goods) + shelf.pick(rng, int(size.sum())))
@@ -114,7 +114,7 @@ def take_back(lines: Lines, home: Rows, city: Rows, shelf: Shelf, truth: Truth, 
     when = back.time + (days * DAY).astype(np.int64)
     # at an hour when the store is open, or people are awake
     at_store = back.shop > 0
-    hour = np.where(at_store, clock(rng, n, "store"), 8 * DAY // 24 + rng.integers(0, 15 * DAY // 24, n))
+    hour = np.where(at_store, clock(rng, n, truth.hours_store), 8 * DAY // 24 + rng.integers(0, 15 * DAY // 24, n))
     back.time = (when // DAY + 1) * DAY + hour
     back.quantity, back.amount, back.refund = -back.quantity, -back.amount, np.ones(n, dtype=bool)
     known = choose(back, back.person != NONE)

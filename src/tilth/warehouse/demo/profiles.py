@@ -18,12 +18,7 @@ USER, MEMBER, DEVICE, OPENID, ANONYMOUS, PHONE = range(len(ID_KINDS))
 ID_OF_PLATFORM = np.array([DEVICE, OPENID, ANONYMOUS, MEMBER])
 """Kind of id by which each platform (app, mini program, web, store) knows somebody without a user id."""
 _PREFIX = ("u", "m", "d", "o", "a", "100")  # no mobile number begins with 100: none of these can be anybody's
-SYSTEMS = (
-    '{"os":"iOS","app_version":"3.4"}',
-    '{"os":"Android","app_version":"3.4"}',
-    '{"os":"Android","app_version":"3.2"}',
-    '{"os":"HarmonyOS","app_version":"3.4"}',
-)
+SYSTEMS = ("iOS", "Android", "HarmonyOS")
 
 
 @dataclass(frozen=True)
@@ -58,13 +53,20 @@ class Profiles:
         return [_SURNAMES[s] + _GIVEN[a] + _GIVEN[b] for s, (a, b) in zip(self.surname.tolist(), self.given.tolist(), strict=True)]
 
     def ids(self, kind: int) -> list[str]:
-        """Return everybody's id of one kind, by the index of the kind.
+        """Return everybody's id of one kind, by the index of the kind."""
+        return spell(kind, self.code)
 
-        The same number stands in all ids of a person only before it is mixed: no kind of id can be read from another.
-        """
-        multiplier, room = 48_271, 99_999_989  # a prime modulus: multiplication mixes without collisions
-        mixed = self.code * pow(multiplier, 2 * kind + 1, room) % room
-        return [f"{_PREFIX[kind]}{number:08d}" for number in mixed.tolist()]
+
+def spell(kind: int, codes: npt.NDArray[np.int64]) -> list[str]:
+    """Return the ids of one kind that belong to codes from 1 on: different for different codes, no kind readable from another.
+
+    Examples
+    --------
+    >>> spell(USER, np.array([1, 2]))
+    ['u00048271', 'u00096542']
+    """
+    multiplier, room = 48_271, 99_999_989  # a prime modulus: multiplication mixes without collisions
+    return [f"{_PREFIX[kind]}{number:08d}" for number in (codes * pow(multiplier, 2 * kind + 1, room) % room).tolist()]
 
 
 def draw(count: int, last_year: int, streams: Streams) -> Profiles:
@@ -85,6 +87,6 @@ def draw(count: int, last_year: int, streams: Streams) -> Profiles:
         birth_year=last_year - np.clip(np.rint(rng.gamma(9, 3.4, count)) + 4, 16, 75).astype(np.int64),
         surname=rng.integers(0, len(_SURNAMES), count),
         given=rng.integers(0, len(_GIVEN), (count, 2)),
-        system=rng.choice(len(SYSTEMS), count, p=[0.34, 0.38, 0.12, 0.16]),
+        system=rng.choice(len(SYSTEMS), count, p=[0.34, 0.50, 0.16]),
         code=rng.permutation(max(count, 1)) + 1,
     )

@@ -34,11 +34,6 @@ SPRING_FESTIVAL = {
     )
 }  # fmt: skip
 
-HOURS = {
-    "digital": (4, 2, 1, 0.5, 0.5, 1, 3, 6, 8, 9, 10, 11, 14, 12, 9, 9, 9, 10, 12, 16, 22, 24, 18, 9),
-    "store": (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 8, 9, 8, 9, 10, 10, 11, 13, 14, 11, 0, 0, 0),
-}
-"""Weight of each hour of the day for the start of a session."""
 OPENING_HOURS = (10, 22)
 """A store sells from the first hour to the second."""
 
@@ -164,8 +159,8 @@ class Seasons:
         return self.midnights[day] + (wall - day * DAY) * 1000
 
 
-def clock(rng: np.random.Generator, n: int, hours: str) -> npt.NDArray[np.int64]:
-    """Draw `n` times of day in milliseconds by the weights of :data:`HOURS`."""
-    weights = np.cumsum(HOURS[hours])
+def clock(rng: np.random.Generator, n: int, hours: tuple[float, ...]) -> npt.NDArray[np.int64]:
+    """Draw `n` times of day in milliseconds by the weights of the 24 hours."""
+    weights = np.cumsum(hours)
     hour = np.searchsorted(weights / weights[-1], rng.random(n), side="right")
     return hour * HOUR + rng.integers(0, HOUR, n)

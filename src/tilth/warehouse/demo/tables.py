@@ -15,7 +15,7 @@ from tilth.warehouse.demo.goods import Shelf
 from tilth.warehouse.demo.lives import PLATFORMS, STORE, Ints
 from tilth.warehouse.demo.media import PLACEMENTS, Media
 from tilth.warehouse.demo.places import CITIES, ONLINE_SHOP, STORES
-from tilth.warehouse.demo.profiles import ANONYMOUS, ID_KINDS, ID_OF_PLATFORM, MEMBER, USER
+from tilth.warehouse.demo.profiles import ID_KINDS, ID_OF_PLATFORM, MEMBER, USER
 from tilth.warehouse.demo.rows import NO_VALUE, NONE, Events, Lines, Rows, choose
 from tilth.warehouse.demo.seasons import DAY, Seasons
 from tilth.warehouse.demo.truth import Truth
@@ -58,6 +58,7 @@ class Codes:
     shelf: Shelf
     ids: list[list[str]]
     visitors: list[str]
+    devices: list[str]
     order_ids: list[str]
     order_coupon: Rows
 
@@ -108,9 +109,7 @@ def events_table(rows: Events, codes: Codes, notes: list[str]) -> pa.Table:
     """Return the ``events`` table, by time."""
     rows = choose(rows, np.argsort(rows.time, kind="stable"))
     kind = np.where(rows.signed & (rows.platform != STORE), USER, ID_OF_PLATFORM[rows.platform])
-    visitor = rows.person < 0
-    kind = np.where(visitor, ANONYMOUS, kind)
-    ids = pc.if_else(pa.array(visitor), labels(-1 - rows.person, codes.visitors), codes.known_as(kind, rows.person))
+    ids = pc.if_else(pa.array(rows.person < 0), labels(-1 - rows.person, codes.visitors), codes.known_as(kind, rows.person))
     note = np.where(rows.order >= 0, len(notes) + rows.order, rows.note)
     return as_table(
         "events",
@@ -182,7 +181,7 @@ def people_table(world: World, tier: Rows, codes: Codes) -> pa.Table:
 
 def costs_table(media: Media, impressions: Ints, clicks: Ints, codes: Codes) -> pa.Table:
     """Return the ``costs`` table: a row a day, paid channel and placement on which anything was spent; `clicks` with the fake ones."""
-    channel, day, placement = np.nonzero(impressions + clicks)
+    channel, day, placement = np.nonzero(impressions + clicks + (media.spend[:, :, None] > 0))
     order = np.lexsort((placement, channel, day))
     channel, day, placement = channel[order], day[order], placement[order]
     cents = np.rint(media.spend * 100).astype(np.int64)

@@ -92,6 +92,8 @@ FESTIVALS = (
     Festival("double_12", (12, 8), (12, 12), 1.50, 0.20, 0.10),
 )
 WEEKDAYS = (0.94, 0.92, 0.93, 0.96, 1.05, 1.13, 1.07)
+HOURS_ONLINE = (4, 2, 1, 0.5, 0.5, 1, 3, 6, 8, 9, 10, 11, 14, 12, 9, 9, 9, 10, 12, 16, 22, 24, 18, 9)
+HOURS_STORE = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 6, 8, 9, 8, 9, 10, 10, 11, 13, 14, 11, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -288,6 +290,8 @@ class Truth:
     channels: Annotated[tuple[Channel, ...], "Where people come from; referral and store among them"] = CHANNELS
     festivals: Annotated[tuple[Festival, ...], "The seasons of the trade"] = FESTIVALS
     weekday: Annotated[tuple[float, ...], "Factors on visits and new people, from Monday on"] = WEEKDAYS
+    hours_online: Annotated[tuple[float, ...], "Weight of each hour of the day for the start of a session online"] = HOURS_ONLINE
+    hours_store: Annotated[tuple[float, ...], "The same in a store; nothing outside 10 to 20, an hour before it closes"] = HOURS_STORE
     categories: Annotated[tuple[Category, ...], "Categories of the goods sold"] = CATEGORIES
     experiments: Annotated[tuple[Experiment, ...], "Experiments that were run"] = EXPERIMENTS
     life: Life = field(default_factory=Life)
