@@ -23,7 +23,7 @@ class Orders:
     source : path or glob, data frame or relation
         As for ``tl.Events``.
     person, time, amount : str
-        Columns: who bought (null: an anonymous order), when, and what the line adds; refunds are negative.
+        Columns: who bought (null: an anonymous order), when, and what the line adds, to four decimals; refunds are negative.
     order : str, optional
         The order's id: its lines are one purchase. Without it every row is an order of its own.
     product : str, optional
@@ -39,6 +39,9 @@ class Orders:
     0      a             1          2      40.0
     1      b             5          1      20.0
     """
+
+    MINOR = 10_000
+    """Amounts are counted in whole ten-thousandths, so that sums are exact and equal values stay equal."""
 
     def __init__(
         self,
@@ -65,20 +68,19 @@ class Orders:
         source, columns = self.source, self._columns
         time = str(columns["time"])
         wanted = {name: source.column(column) for name, column in columns.items() if column is not None and name not in ("time", "amount")}
-        amount = f"{source.column(columns['amount'])}::DOUBLE"
-        scanned = source.scan(
-            {**wanted, "amount": f"CASE WHEN isfinite({amount}) THEN {amount} END", **time_sql(source.column(time), source.types[time])}
-        )
+        amount = source.column(columns["amount"])
+        wanted["amount"] = f"CASE WHEN isfinite({amount}::DOUBLE) THEN ({amount}::DECIMAL(24, 4) * {self.MINOR})::BIGINT END"
+        scanned = source.scan({**wanted, **time_sql(source.column(time), source.types[time])})
         micros, known = instants(scanned, self.tz, time)
+        known &= scanned["amount"].is_valid().to_numpy()
         people, ids = encode(scanned["person"])
         orders = encode(scanned["order"])[0] if columns["order"] is not None else np.arange(len(scanned))
-        amounts = scanned["amount"].to_numpy()
-        lines = pd.DataFrame({"person": people, "order": orders, "time": micros, "amount": amounts, "known": known})
-        return lines, ids
+        amounts = scanned["amount"].fill_null(0).to_numpy()
+        return pd.DataFrame({"person": people, "order": orders, "time": micros, "amount": amounts, "known": known}), ids
 
     @property
     def lines(self) -> pd.DataFrame:
-        """Every line: person code (-1: anonymous), order code (-1: none), time in microseconds, amount, and whether its time is known."""
+        """Every line: person code (-1: anonymous), order code (-1: none), time in microseconds, amount in `MINOR` units, whether both are known."""
         return self._scanned[0]
 
     @property

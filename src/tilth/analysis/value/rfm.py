@@ -156,13 +156,13 @@ class RFM(Result):
 def purchases(orders: Orders, at: Any) -> tuple[pd.DataFrame, int, int]:
     """Return the orders that count (time: of the order's first line), the number of lines left out, and the moment asked for."""
     lines = orders.lines
-    usable = lines["known"] & (lines["person"] >= 0) & (lines["order"] >= 0) & lines["amount"].notna()
+    usable = lines["known"] & (lines["person"] >= 0) & (lines["order"] >= 0)
     lines = lines.loc[usable, ["person", "order", "time", "amount"]]
     moment = clock.instant(at, orders.tz) if at is not None else None
     if moment is not None:
         lines = lines[lines["time"] <= moment]
     counted = lines.groupby(["person", "order"], as_index=False, sort=False).agg(time=("time", "min"), amount=("amount", "sum"))
-    counted = counted[counted["amount"].round(9) > 0]
+    counted = counted[counted["amount"] > 0]
     if moment is None:
         last = int(counted["time"].max()) if len(counted) else 0
         moment = clock.instant(clock.local(last, orders.tz).date(), orders.tz, end=True)
@@ -177,7 +177,7 @@ def score(counted: pd.DataFrame, at: Any, orders: Orders, bins: int) -> tuple[ND
         {
             "recency_days": (pd.Timestamp(at.date()) - days).days.to_numpy().astype(np.int64),
             "frequency": by_person["frequency"].to_numpy(),
-            "monetary": by_person["monetary"].to_numpy(),
+            "monetary": by_person["monetary"].to_numpy() / orders.MINOR,
         }
     )
     table["r"] = scores(-table["recency_days"].to_numpy(), bins)
