@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tilth.warehouse.loading.ingest import Progress
     from tilth.warehouse.loading.load import Load
     from tilth.warehouse.loading.mapping import Mapping
+    from tilth.warehouse.loading.reload import Reload
 
 FILE = "workspace.toml"
 WEEK_STARTS = ("monday", "sunday", "saturday")
@@ -247,6 +248,24 @@ class Workspace:
         """Return the loads there were, in the order they began, with the columns of the ``loads`` record."""
         columns = [column.name for column in schema.RECORDS["loads"].columns]
         return pd.DataFrame([[getattr(record, column) for column in columns] for record in self.history.all()], columns=columns)
+
+    def quarantine(self, load: str | None = None) -> pd.DataFrame:
+        """Return the rows that did not fit, of all loads or one: load, table, source, row, reason, column, value, raw, mended_by."""
+        from tilth.warehouse.loading import quarantine
+
+        return quarantine.frame(self, load)
+
+    def export_quarantine(self, path: str | Path, load: str | None = None) -> int:
+        """Write the rows that wait in quarantine to a CSV file to be mended there; return how many."""
+        from tilth.warehouse.loading import quarantine
+
+        return quarantine.export(self, path, load)
+
+    def reload(self, path: str | Path, *, who: str | None = None) -> Reload:
+        """Load the mended rows of a file that :meth:`export_quarantine` wrote; each is accepted once, however often its file is loaded."""
+        from tilth.warehouse.loading import reload
+
+        return reload.run(self, path, who)
 
 
 def read_settings(root: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ Nothing that is written here belongs to the table yet: that is the act of :mod:`
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import uuid
@@ -17,7 +18,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -97,7 +98,7 @@ class Aside:
         self._name = f"part-{load}-{uuid.uuid4().hex[:8]}.parquet"
         self._lock = threading.Lock()
         self._writer: pq.ParquetWriter | None = None
-        self.first: list[str] = []
+        self._first: list[str] = []
 
     def write(self, rows: pa.Table) -> None:
         """Keep rows with the columns row, fault, column, source, value, fields, line."""
@@ -109,8 +110,13 @@ class Aside:
                 self._root.mkdir(parents=True, exist_ok=True)
                 self._writer = new_file(self._root / self._name, arrow)
             self._writer.write_table(rows.select(arrow.names).cast(arrow))
-            if not self.first:
-                self.first = [worded(row) for row in rows.slice(0, 3).to_pylist()]
+            if not self._first:
+                self._first = [worded(row) for row in rows.slice(0, 3).to_pylist()]
+
+    @property
+    def first(self) -> list[str]:
+        """What is wrong with the first rows, in words."""
+        return self._first
 
     def close(self) -> DataFile | None:
         """Return the finished file, or None when every row fitted."""
@@ -124,6 +130,23 @@ class Aside:
         if self._writer is not None:
             self._writer.close()
             (self._root / self._name).unlink(missing_ok=True)
+
+
+class Refused(Protocol):
+    """Where rows go that do not fit."""
+
+    @property
+    def first(self) -> list[str]:
+        """What is wrong with the first of them, in words."""
+
+    def write(self, rows: pa.Table) -> None:
+        """Take rows with the columns row, fault, column, source, value, fields, line."""
+
+    def close(self) -> DataFile | None:
+        """Return the file they are in, if any."""
+
+    def discard(self) -> None:
+        """Remove them."""
 
 
 class Turnstile:
@@ -164,8 +187,8 @@ class Ingest:
         Which rows fit.
     table : Path
         The folder of the table's files.
-    quarantine : Path
-        The folder of the quarantine's files.
+    aside : Refused
+        Where rows go that do not fit.
     load : str
         The load's id.
     slot : int
@@ -184,7 +207,7 @@ class Ingest:
         fitting: Fitting,
         *,
         table: Path,
-        quarantine: Path,
+        aside: Refused,
         load: str,
         slot: int,
         tz: str,
@@ -195,7 +218,7 @@ class Ingest:
         self._load, self._slot = load, slot
         self._progress, self._cancel = progress, cancel
         self._turnstile = Turnstile()
-        self._aside = Aside(quarantine, load, fitting.table.name)
+        self._aside = aside
         connection = connect()
         connection.execute("SET threads = 1")  # the workers are the threads
         self._files = [MonthFiles(table, load, worker, fitting.table.arrow, tz) for worker in range(WORKERS)]
@@ -319,6 +342,16 @@ class Ingest:
 
 
 def _broken(piece: Piece, before: int) -> pa.Table:
-    names = ("row", "fault", "column", "source", "value", "fields", "line")
-    rows = [(before + one.offset + 1, one.fault, None, None, one.value, None, one.line) for one in piece.broken]
-    return pa.table({name: [row[place] for row in rows] for place, name in enumerate(names)})
+    first = piece.first(before)
+    rows = [
+        {
+            "row": first + one.offset,
+            "fault": one.fault,
+            "value": one.value,
+            "fields": None if one.fields is None else json.dumps(one.fields, ensure_ascii=False),
+            "line": one.line,
+        }
+        for one in piece.broken
+    ]
+    arrow = RECORDS["quarantine"].arrow
+    return pa.Table.from_pylist(rows, schema=pa.schema([field for field in arrow if field.name not in ("load", "table")]))

@@ -19,13 +19,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from tilth.errors import TilthError
 from tilth.language import _
 from tilth.warehouse.delta import ATTEMPTS, OvertakenError, pause
 from tilth.warehouse.loading import blocks, overlap
 from tilth.warehouse.loading.fitting import Fitting
 from tilth.warehouse.loading.history import FILE_MARK, LOAD_MARK, ROWS_MARK, LoadRecord
-from tilth.warehouse.loading.ingest import Ingest, Outcome, Progress
+from tilth.warehouse.loading.ingest import Aside, Ingest, Outcome, Progress
 from tilth.warehouse.loading.order import Order
 
 if TYPE_CHECKING:
@@ -104,7 +106,7 @@ def run(workspace: Workspace, order: Order) -> Load:
             order.reader,
             fitting,
             table=workspace.table(table).path,
-            quarantine=workspace.record("quarantine").path,
+            aside=Aside(workspace.record("quarantine").path, load, table),
             load=load,
             slot=workspace.record("loads").reserve(f"tilth.seq:{table}"),
             tz=workspace.tz,
@@ -120,7 +122,7 @@ def run(workspace: Workspace, order: Order) -> Load:
             bytes=order.path.stat().st_size if order.path else None,
             time=started,
             seconds=0.0,
-            who=order.who or _who(),
+            who=order.who or account(),
             rows=outcome.rows,
             accepted=outcome.accepted,
             quarantined=outcome.quarantined,
@@ -151,6 +153,10 @@ class RepeatedError(TilthError):
         super().__init__(_("{file} was loaded before, as {load}.").format(file=known.source, load=known.load))
 
 
+class GuardError(OvertakenError):
+    """What the load was made from has changed: it is to be made again from what there is now."""
+
+
 class Commit:
     """The one act that makes a load part of the table.
 
@@ -166,9 +172,24 @@ class Commit:
         SQL for a row's key, where the mapping declares one.
     began : float
         When the load began, by the monotonic clock.
+    guard : dict of str to int, optional
+        Marks that must still have these numbers when the commit is made; each goes up by one in it.
+    mended : list of (str, int), optional
+        Quarantined rows that the load brings back, by load and number.
     """
 
-    def __init__(self, workspace: Workspace, record: LoadRecord, outcome: Outcome, key: str | None, began: float) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        record: LoadRecord,
+        outcome: Outcome,
+        key: str | None,
+        began: float,
+        *,
+        guard: dict[str, int] | None = None,
+        mended: list[tuple[str, int]] | None = None,
+    ) -> None:
+        self._guard, self._mended = guard or {}, mended or []
         self._workspace, self._outcome, self._key, self._began = workspace, outcome, key, began
         self._table = workspace.table(record.table)
         self._record = record
@@ -181,6 +202,8 @@ class Commit:
         for attempt in range(ATTEMPTS):
             try:
                 version = self._try()
+            except GuardError:
+                raise
             except OvertakenError:
                 pause(attempt)
                 continue
@@ -212,6 +235,10 @@ class Commit:
             marks[FILE_MARK + self._record.digest] = 1
             if handle.transaction_version(FILE_MARK + self._record.digest):
                 raise RepeatedError(self._workspace.history.of_digest(self._record.digest, self._table.name) or self._record)
+        for guard, number in self._guard.items():
+            if (handle.transaction_version(guard) or 0) != number:
+                raise GuardError(self._table.name)
+            marks[guard] = number + 1
         rows = handle.transaction_version(ROWS_MARK) or 0
         if self._key is not None and rows != self._compared:
             self._files, repeated = overlap.without_known(self._table, handle, self._files, self._key)
@@ -226,6 +253,11 @@ class Commit:
         if self._outcome.quarantine is not None:
             self._workspace.record("quarantine").add([self._outcome.quarantine])
             self._outcome = replace(self._outcome, quarantine=None)
+        if self._mended:
+            by = self._record.load
+            mends = [{"load": load, "row": row, "by": by} for load, row in self._mended]
+            self._workspace.record("mends").append(pa.Table.from_pylist(mends, schema=self._workspace.record("mends").arrow))
+            self._mended = []
         self._workspace.history.write(replace(self._record, seconds=time.monotonic() - self._began))
         self._told = True
 
@@ -271,7 +303,8 @@ def _repeated(workspace: Workspace, order: Order, known: LoadRecord, rows: int, 
     )
 
 
-def _who() -> str | None:
+def account() -> str | None:
+    """Return the name of the account that runs this, for the history."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # an account without a name

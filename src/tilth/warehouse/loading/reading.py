@@ -28,16 +28,18 @@ from tilth.warehouse.loading.values import quoted
 
 PIECE_ROWS = 256 * 1024
 ARROW_BLOCK = 4 << 20
+SURPLUS = "tilth_surplus"  # among a broken row's values: those beyond the source's columns
 
 
 @dataclass(frozen=True)
 class Broken:
-    """A row that could not be taken apart: its place in the piece, what is wrong, what shows it, and its text."""
+    """A row that could not be taken apart: its place in the piece, what is wrong, what shows it, its text, and its values as far as can be told."""
 
     offset: int
     fault: str
     value: str | None
     line: str
+    fields: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class Piece:
         The rows that could not be taken apart.
     marked : bool
         Whether some text holds :data:`~tilth.warehouse.loading.blocks.UNREADABLE`.
+    absolute : bool
+        Whether `offsets` are the rows' places in the whole source.
     """
 
     rows: pa.Table
@@ -63,10 +67,15 @@ class Piece:
     count: int
     broken: tuple[Broken, ...] = field(default=())
     marked: bool = False
+    absolute: bool = False
+
+    def first(self, before: int) -> int:
+        """Return the number of the row at offset 0, when `before` data rows came before the piece."""
+        return 1 if self.absolute else before + 1
 
     def numbered(self, before: int) -> pa.Table:
         """Return the rows with their numbers, when `before` data rows came before the piece."""
-        return self.rows.append_column(ROW, pa.array(self.offsets + (before + 1)))
+        return self.rows.append_column(ROW, pa.array(self.offsets + self.first(before)))
 
 
 class Reader(Protocol):
@@ -146,13 +155,14 @@ class TextReader:
             offset = row.number - 1 - blank
             if row.text.startswith(f"{UNREADABLE}#"):
                 torn = piece.torn[int(row.text[2:].partition(self._form.delimiter)[0])]
-                broken.append(Broken(offset, "quote", None, torn))
+                broken.append(Broken(offset, "quote", None, torn, self._fields(torn.split(self._form.delimiter))))
             elif not row.text.strip():
                 blank += 1  # spaces alone are no row
-            elif surplus := self._without_surplus(row):
-                mended.append((offset, surplus))
+            elif self._surplus_is_empty(values := self._values(row.text)):
+                mended.append((offset, values[: len(self.columns)]))
             else:
-                broken.append(Broken(offset, "values", f"{row.actual_columns}/{row.expected_columns}", row.text))
+                shown = f"{row.actual_columns}/{row.expected_columns}"
+                broken.append(Broken(offset, "json" if self.json_lines else "values", shown, row.text, self._fields(values)))
         count = rows.num_rows + len(invalid) - blank
         offsets = np.arange(count, dtype=np.int64)
         if invalid:
@@ -189,16 +199,25 @@ class TextReader:
                 reason = fault
         raise DamagedFileError(self._path.name, str(reason))
 
-    def _without_surplus(self, row: Any) -> list[str] | None:
-        """Return the row's values when it only has more of them than there are columns, and those are empty."""
-        if self.json_lines or row.actual_columns < row.expected_columns:
-            return None
+    def _values(self, text: str) -> list[str]:
+        """Return the values of a row that Arrow did not take."""
+        if self.json_lines:
+            return []
         quote = self._form.quote or None
         quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
-        text = io.StringIO(row.text, newline="")
-        values = next(csv.reader(text, delimiter=self._form.delimiter, quotechar=quote, quoting=quoting), [])
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=self._form.delimiter, quotechar=quote, quoting=quoting), [])
+
+    def _surplus_is_empty(self, values: list[str]) -> bool:
         width = len(self.columns)
-        return values[:width] if len(values) > width and not any(values[width:]) else None
+        return len(values) > width and not any(values[width:])
+
+    def _fields(self, values: list[str]) -> dict[str, str] | None:
+        """Return values by column, what is beyond them as :data:`SURPLUS`."""
+        if self.json_lines:
+            return None
+        fields = dict(zip(self.columns, values, strict=False))
+        surplus = values[len(self.columns) :]
+        return {**fields, SURPLUS: self._form.delimiter.join(surplus)} if surplus else fields
 
 
 class ArrowReader:
