@@ -26,12 +26,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
-from deltalake.transaction import AddAction, CommitProperties, Transaction
+from deltalake.transaction import AddAction, CommitProperties, RemoveAction, Transaction
 
 from tilth.errors import TilthError
 from tilth.language import _
 from tilth.warehouse import schema
 
+COLUMNS_MARK = "tilth.columns"  # set when columns were added to a table that had files
 ATTEMPTS = 200  # commits tried before giving up: far more than processes there can be at once
 
 
@@ -65,10 +66,14 @@ class DataFile:
     bytes: int
     stats: str = ""
 
-    def action(self) -> AddAction:
-        """Return the action that adds the file to the table."""
-        partition = {} if self.month is None else {"month": self.month}
-        return AddAction(self.path, self.bytes, partition, int(time.time() * 1000), True, self.stats)
+    @property
+    def partition(self) -> dict[str, str | None]:
+        """The values of the table's partition columns."""
+        return {} if self.month is None else {"month": self.month}
+
+    def action(self, *, data_change: bool = True) -> AddAction:
+        """Return the action that adds the file to the table; without `data_change` its rows were there before."""
+        return AddAction(self.path, self.bytes, self.partition, int(time.time() * 1000), data_change, self.stats)
 
 
 class Delta:
@@ -121,8 +126,18 @@ class Delta:
                     raise StoreError(self.name, self.path, fault) from fault
         raise OvertakenError(self.name)
 
-    def commit(self, handle: DeltaTable, files: Iterable[DataFile], marks: Mapping[str, int], about: Mapping[str, Any] | None = None) -> int:
+    def commit(
+        self,
+        handle: DeltaTable,
+        files: Iterable[DataFile],
+        marks: Mapping[str, int],
+        about: Mapping[str, Any] | None = None,
+        *,
+        instead: Iterable[DataFile] = (),
+    ) -> int:
         """Add `files` and set `marks` in one commit right after the version that `handle` read; return the new version.
+
+        With `instead`, files of the table whose rows the added ones hold now, these leave it in the same commit.
 
         Raises
         ------
@@ -130,6 +145,9 @@ class Delta:
             When another commit came between; nothing was changed.
         """
         read = handle.version()
+        left = list(instead)
+        now = int(time.time() * 1000)
+        gone = [RemoveAction(Path(file.path).relative_to(self.path).as_posix(), False, now, file.bytes, file.partition) for file in left]
         properties = CommitProperties(
             custom_metadata={key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in (about or {}).items()},
             max_commit_retries=0,
@@ -137,15 +155,15 @@ class Delta:
         )
         try:
             handle.create_write_transaction(
-                [file.action() for file in files],
+                [*(file.action(data_change=not left) for file in files), *gone],
                 mode="append",
                 schema=handle.schema(),
                 partition_by=self.partitions,
                 commit_properties=properties,
             )
-        except CommitFailedError as fault:
-            now = self.open()
-            if now is not None and now.version() > read:
+        except DeltaError as fault:
+            current = self.open()
+            if current is not None and current.version() > read:
                 raise OvertakenError(self.name) from fault
             raise StoreError(self.name, self.path, fault) from fault
         return read + 1
@@ -189,13 +207,15 @@ class Delta:
     def files(self, version: int | None = None) -> tuple[int, list[DataFile]]:
         """Return the version and the files it consists of, in the order of their paths; version -1 while there is no table."""
         handle = self.open(version)
-        if handle is None:
-            return -1, []
+        return (-1, []) if handle is None else (handle.version(), self.files_of(handle))
+
+    def files_of(self, handle: DeltaTable) -> list[DataFile]:
+        """Return the files of the table as `handle` read it, with their whole paths, in the order of these."""
         found = pa.table(handle.get_add_actions(flatten=True)).to_pylist()
         files = [
             DataFile(str(Path(self.path, unquote(row["path"]))), row.get("partition.month"), row["num_records"], row["size_bytes"]) for row in found
         ]
-        return handle.version(), sorted(files, key=lambda file: file.path)
+        return sorted(files, key=lambda file: file.path)
 
 
 def statistics(arrow: pa.Schema) -> list[str]:

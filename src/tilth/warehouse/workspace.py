@@ -28,9 +28,8 @@ import pandas as pd
 from tilth.engine.sources import connect
 from tilth.errors import InputError, UnknownName
 from tilth.language import _
-from tilth.warehouse import schema
+from tilth.warehouse import scan, schema
 from tilth.warehouse.delta import Delta
-from tilth.warehouse.loading.fitting import duck
 from tilth.warehouse.loading.history import History
 from tilth.warehouse.loading.times import literal
 from tilth.warehouse.loading.values import quoted
@@ -162,21 +161,13 @@ class Workspace:
             When there is no such table.
         """
         delta = self.table(table)
-        files = delta.files(version)[1]
         connection = connection if connection is not None else connect()
-        columns = schema.TABLES[table].stored
-        if not files:
-            typed = ", ".join(f"CAST(NULL AS {duck(column.type)}) AS {quoted(column.name)}" for column in columns)
-            return connection.sql(f"SELECT {typed} WHERE FALSE")
-        names = ", ".join(quoted(column.name) for column in columns)
+        names = ", ".join(quoted(column.name) for column in schema.TABLES[table].stored)
         offered = "".join(
             f", json_extract_string(properties, {literal('/' + name.replace('~', '~0').replace('/', '~1'))}) AS {quoted(name)}"
             for name in self.properties(table)
         )
-        paths = ", ".join(literal(file.path) for file in files)
-        upgraded = False
-        rows = f"read_parquet([{paths}], hive_partitioning = true, hive_types = {{'month': VARCHAR}}, union_by_name = {upgraded})"
-        return connection.sql(f"SELECT {names}{offered} FROM {rows}")
+        return connection.sql(f"SELECT {names}{offered} FROM {scan.rows(connection, delta, version)}")
 
     def events(self, version: int | None = None) -> Events:
         """Return the events, ready for questions."""
@@ -242,7 +233,7 @@ class Workspace:
         """
         from tilth.warehouse.loading import load, order
 
-        return load.run(self, order.taken(source, mapping, table, name, format, progress, cancel, who))
+        return load.run(self, order.taken(self.root, source, mapping, table, name, format, progress, cancel, who))
 
     def loads(self) -> pd.DataFrame:
         """Return the loads there were, in the order they began, with the columns of the ``loads`` record."""
@@ -266,6 +257,23 @@ class Workspace:
         from tilth.warehouse.loading import reload
 
         return reload.run(self, path, who)
+
+    # --- upkeep
+
+    def compact(self, *, progress: Callable[[Progress], object] | None = None) -> pd.DataFrame:
+        """Merge the small files of every month, rows in the order of their ``seq``; return one row a table: table, before, after (files)."""
+        from tilth.warehouse import upkeep
+
+        return upkeep.compact(self, progress)
+
+    def vacuum(self, retain: str = "7d") -> int:
+        """Delete files that no version of the last `retain` (at least ``"1h"``) needs; return how many.
+
+        Files of loads that run are left alone, however long they take. Versions older than `retain` can no longer be read afterwards.
+        """
+        from tilth.warehouse import upkeep
+
+        return upkeep.vacuum(self, retain)
 
 
 def read_settings(root: Path) -> dict[str, Any]:

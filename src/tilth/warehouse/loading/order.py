@@ -11,10 +11,11 @@ import pyarrow as pa
 
 from tilth.errors import InputError
 from tilth.language import _
-from tilth.warehouse.loading import reading
+from tilth.warehouse.loading import propose, reading, templates
 from tilth.warehouse.loading.ingest import Progress
 from tilth.warehouse.loading.mapping import Mapping
-from tilth.warehouse.loading.sniff import Format, sniff
+from tilth.warehouse.loading.sheets import cell_text
+from tilth.warehouse.loading.sniff import SAMPLE_ROWS, Format, sniff
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Order:
 
 
 def taken(
+    root: Path,
     source: Any,
     mapping: Mapping | str | None,
     table: str | None,
@@ -61,9 +63,9 @@ def taken(
     else:
         batches = _batches(source)
         reader = reading.ArrowReader(batches)
-        form = form or Format("database", tuple(batches.schema.names))
+        form = form or _form(batches)
         name = name or _("rows from memory")
-    return Order(name, reader, _mapping(mapping, form, table), path, progress, cancel, who)
+    return Order(name, reader, _mapping(root, mapping, form, table), path, progress, cancel, who)
 
 
 def _batches(source: Any) -> Any:
@@ -77,9 +79,23 @@ def _batches(source: Any) -> Any:
     raise InputError(_("Rows cannot be loaded from a {kind}: give a file's path, a data frame, or Arrow batches.").format(kind=kind))
 
 
-def _mapping(given: Mapping | str | None, form: Format, table: str | None) -> Mapping:
+def _form(batches: Any) -> Format:
+    """Return the form of rows in memory, with a sample where they can be read more than once."""
+    names = tuple(batches.schema.names)
+    if not isinstance(batches, pa.Table):
+        return Format("database", names)
+    rows = batches.slice(0, SAMPLE_ROWS).to_pylist()
+    sample = tuple(tuple(None if row[name] is None else cell_text(row[name]) for name in names) for row in rows)
+    return Format("database", names, sample)
+
+
+def _mapping(root: Path, given: Mapping | str | None, form: Format, table: str | None) -> Mapping:
     if isinstance(given, Mapping):
         return given
-    from tilth.warehouse.loading import propose
-
-    return propose.propose(form, table=table).mapping
+    if isinstance(given, str):
+        template = templates.find(given, root)
+        if table not in (None, template.mapping.table):
+            problem = _("Template {template} fills {table}, not {given}.")
+            raise InputError(problem.format(template=repr(given), table=template.mapping.table, given=table))
+        return template.fitted(form)
+    return propose.propose(form, table, templates.known(root)).mapping

@@ -15,6 +15,7 @@ import pyarrow as pa
 from deltalake import DeltaTable
 
 from tilth.engine.sources import connect
+from tilth.warehouse import scan
 from tilth.warehouse.delta import DataFile, Delta, described, new_file
 from tilth.warehouse.loading.times import literal
 
@@ -23,12 +24,13 @@ MEMORY = "512MB"  # beyond it DuckDB spills to disk
 
 def without_known(table: Delta, handle: DeltaTable, files: list[DataFile], key: str) -> tuple[list[DataFile], int]:
     """Return a load's finished files without the rows whose `key` (SQL) the table has as `handle` sees it, and how many rows those were."""
-    _version, current = table.files(handle.version())
-    if not current or not files:
+    if not files:
         return files, 0
     connection = connect()
     connection.execute(f"SET memory_limit = '{MEMORY}'; SET temp_directory = {literal(tempfile.gettempdir())}")
-    connection.execute(f"CREATE TABLE known AS SELECT DISTINCT {key} AS key FROM {_rows([file.path for file in current])} WHERE {key} IS NOT NULL")
+    connection.execute(
+        f"CREATE TABLE known AS SELECT DISTINCT {key} AS key FROM {scan.rows(connection, table, handle.version())} WHERE {key} IS NOT NULL"
+    )
     kept: list[DataFile] = []
     left_out: set[int] = set()
     for file in files:

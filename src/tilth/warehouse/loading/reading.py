@@ -204,8 +204,13 @@ class TextReader:
         if self.json_lines:
             return []
         quote = self._form.quote or None
-        quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
-        return next(csv.reader(io.StringIO(text, newline=""), delimiter=self._form.delimiter, quotechar=quote, quoting=quoting), [])
+        rows = csv.reader(
+            io.StringIO(text, newline=""),
+            delimiter=self._form.delimiter,
+            quotechar=quote,
+            quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+        )
+        return next(rows, [])
 
     def _surplus_is_empty(self, values: list[str]) -> bool:
         width = len(self.columns)
