@@ -53,7 +53,7 @@ class Draft:
         """Return how well the table fits: what it requires counts most, what else it takes up counts too."""
         others = [score for name, score in self.scores.items() if name not in self.required]
         fit = sum(self.scores.get(name, 0.0) for name in self.required) / len(self.required) - len(self.missing)
-        return fit + 0.12 * sum(others) - (0.5 if self.table in ("people", "contents") and not others else 0.0)
+        return fit + 0.12 * sum(self.scores.values()) - (0.5 if self.table in ("people", "contents") and not others else 0.0)
 
     @property
     def used(self) -> set[str]:

@@ -52,7 +52,7 @@ def preview(path: str | Path, format: Format, mapping: Mapping, rows: int = 20, 
     with duckdb.connect() as connection:
         connection.execute(f"SET TimeZone = {literal(zone)}")
         _register(connection, format, rows)
-        lines = [connection.execute(_line(mapping, number, zone)).to_arrow_table().to_pandas() for number in range(len(mapping.lines))]
+        lines = [connection.sql(_line(mapping, number, zone)).to_arrow_table().to_pandas() for number in range(len(mapping.lines))]
     frame = pd.concat(lines, ignore_index=True) if len(lines) > 1 else lines[0]
     return frame.sort_values(["row", "line"], ascending=[True, False], kind="stable", ignore_index=True)
 
@@ -87,8 +87,8 @@ def _line(mapping: Mapping, number: int, tz: str) -> str:
     shown = [f"{_value(mapping, number, column.name, tz)} AS {values.quoted(column.name)}" for column in table.columns if column.name in fields]
     faults = ", ".join(_fault(mapping, number, target, tz) for target in fields)
     line = "row" if number == 0 else "refund"
-    amount = _value(mapping, number, "amount", tz)
-    only = "" if number == 0 else f" WHERE coalesce({amount}, 0) <> 0 OR {_fault(mapping, number, 'amount', tz)} IS NOT NULL"
+    refunded = f"coalesce({_value(mapping, number, 'amount', tz)}, 0) <> 0" if number else ""
+    only = "" if number == 0 else f" WHERE {refunded} OR {_fault(mapping, number, 'amount', tz)} IS NOT NULL"
     return (
         f"SELECT {values.quoted(_ROW)} AS row, {literal(line)} AS line, {', '.join(shown)},"  # noqa: S608  # names and literals are quoted
         f" nullif(concat_ws('; ', {faults}), '') AS fault FROM source{only} ORDER BY row"
