@@ -129,7 +129,6 @@ class _Ledger:
         self.lines: list[Lines] = []
         self.order_kinds: list[Ints] = []
         self.visitor_kinds: list[Ints] = []
-        self.channel = {c.code: i for i, c in enumerate(truth.channels)}
 
     def enrol(self, kind: int, arrival: Ints, sign_up: Ints, home: int, channel: Any, city: Ints, device: Any = NONE, inviter: Any = NONE) -> Ints:
         """Add accounts and return their numbers."""
@@ -163,14 +162,14 @@ class _Ledger:
         began = rng.integers(0, self.seasons.days - 5, farms) * DAY + rng.integers(1, 22, farms) * HOUR
         town = rng.integers(0, len(CITIES), farms)
         arrival = began[device] + (np.arange(n) % self.truth.fraud.farm_size) * 110 * _SECOND + rng.integers(0, 9, n) * _SECOND
-        channel = self.channel[self.truth.fraud.flood_channel]
+        channel = self.truth.place(self.truth.fraud.flood_channel)
         person = self.enrol(FARM, arrival, arrival + 11 * _SECOND, APP, channel, town[device], device + self.next_device)
         self.next_device += farms
         self.arrivals(person, arrival, 11, APP, channel, town[device])
         for day in (1, 2, 3):
             again = rng.random(n) < 0.7
             self.events.append(
-                events("app_open", person[again], arrival[again] + day * DAY, APP, channel=len(self.channel), city=town[device][again])
+                events("app_open", person[again], arrival[again] + day * DAY, APP, channel=len(self.truth.channels), city=town[device][again])
             )
 
     def arrivals(self, person: Ints, arrival: Ints, seconds: int, platform: int, channel: int, city: Ints) -> None:
@@ -188,7 +187,7 @@ class _Ledger:
         began = rng.choice(campaign_days, groups) * DAY + rng.integers(8, 22, groups) * HOUR
         town = rng.integers(0, len(CITIES), groups)[device]
         arrival = began[device] + (np.arange(n) % _COUPON_DEVICE) * 170 * _SECOND
-        channel = self.channel["mini_program"]
+        channel = self.truth.place("mini_program")
         person = self.enrol(COUPON, arrival, arrival + 16 * _SECOND, MINI, channel, town, device + self.next_device)
         self.next_device += groups
         self.arrivals(person, arrival, 16, MINI, channel, town)
@@ -213,7 +212,7 @@ class _Ledger:
         begin = rng.integers(0, self.seasons.days - 1, rings) * DAY + rng.integers(9, 20, rings) * HOUR
         town, device = rng.integers(0, len(CITIES), rings), self.next_device + np.arange(rings)
         self.next_device += rings
-        mini, referral = self.channel["mini_program"], self.channel["referral"]
+        mini, referral = self.truth.place("mini_program"), self.truth.place("referral")
         leader = self.enrol(RING, begin, begin + 35 * _SECOND, MINI, mini, town, device)
         self.arrivals(leader, begin, 35, MINI, mini, town)
         ring, place = np.repeat(np.arange(rings), size), np.tile(np.arange(size), rings)
@@ -230,13 +229,13 @@ class _Ledger:
         """刷单: hired accounts order a few chosen goods at night without looking at anything else."""
         n, rng = self.counts.brushers, self.streams("fraud brushing")
         arrival = rng.integers(0, self.seasons.days // 2, n) * DAY + rng.integers(9, 22, n) * HOUR
-        town, channel = rng.integers(0, len(CITIES), n), self.channel["tmall"]
+        town, channel = rng.integers(0, len(CITIES), n), self.truth.place("tmall")
         person = self.enrol(BRUSHING, arrival, arrival + 40 * _SECOND, WEB, channel, town)
         self.arrivals(person, arrival, 40, WEB, channel, town)
         many = round(self.truth.fraud.brushed_orders * people / REFERENCE_PEOPLE) if n else 0
         who = rng.integers(0, n, many) if n else np.zeros(0, dtype=np.int64)
         day = rng.integers(self.seasons.days // 2 + 1, self.seasons.days, many)
-        start = day * DAY + rng.integers(0, 5 * HOUR, many)
+        start = day * DAY + rng.integers(0, 5 * HOUR - 60 * _SECOND, many)
         boosted = rng.choice(np.flatnonzero(self.shelf.role == 2), 3, replace=False)
         goods = boosted[rng.integers(0, 3, many)]
         order, total = self.order(BRUSHING, person[who], start + 38 * _SECOND, goods, np.ones(many, dtype=np.int64), 0.0, channel, NONE)
@@ -256,7 +255,7 @@ class _Ledger:
         """Click flooding: a few devices click one placement second after second; nobody of them ever opens the shop."""
         rng = self.streams("fraud flooding")
         fake = np.zeros_like(media.clicks)
-        channel = self.channel[self.truth.fraud.flood_channel]
+        channel = self.truth.place(self.truth.fraud.flood_channel)
         flooded = (rng.random(self.seasons.days) < self.truth.fraud.flooded_days) & (media.clicks[channel].sum(axis=1) > 0)
         days = np.flatnonzero(flooded)
         # a media platform cannot count more clicks than showings
@@ -290,4 +289,6 @@ class _Ledger:
         visitor = -1 - (self.next_visitor + bot)
         self.visitor_kinds.append(np.full(bots, BOT))
         self.next_visitor += bots
-        self.events.append(events("view_goods", visitor, time, WEB, channel=len(self.channel), goods=goods, value=price, note=agent, signed=False))
+        self.events.append(
+            events("view_goods", visitor, time, WEB, channel=len(self.truth.channels), goods=goods, value=price, note=agent, signed=False)
+        )

@@ -110,7 +110,7 @@ def _enter(rng: np.random.Generator, lives: Lives, media: Media, seasons: Season
     silent = np.vstack([silent, np.zeros((1, seasons.days), dtype=bool)])
     entry[silent[entry, s.day]] = len(truth.channels)
     entry = np.where(s.ordinal == 0, lives.people.channel[s.person], entry)
-    entry[s.platform == STORE] = [c.code for c in truth.channels].index("store")
+    entry[s.platform == STORE] = truth.place("store")
     takes_part = rng.random(len(s)) < _CAMPAIGN_SHARE
     return entry, np.where(takes_part, seasons.campaign[s.day], NONE)
 

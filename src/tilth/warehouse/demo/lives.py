@@ -118,7 +118,7 @@ def populate(count: int, media: Media, seasons: Seasons, truth: Truth, streams: 
     rate = media.rate.ravel()
     cell = np.searchsorted(np.cumsum(rate) / rate.sum(), rng.random(count), side="right")
     channel, day = np.divmod(np.minimum(cell, rate.size - 1), seasons.days)
-    in_store = channel == [c.code for c in truth.channels].index("store")
+    in_store = channel == truth.place("store")
     arrival = day * DAY + np.where(in_store, clock(rng, count, truth.hours_store), clock(rng, count, truth.hours_online))
     generations: list[tuple[People, Sessions]] = []
     inviter, root, born = np.full(count, -1), np.arange(count), 0
@@ -131,7 +131,7 @@ def populate(count: int, media: Media, seasons: Seasons, truth: Truth, streams: 
         sessions.guest[invited_in] = born + len(people) + np.arange(len(arrival))
         inviter = born + sessions.person[invited_in]
         sessions.person = sessions.person + born
-        channel = np.full(len(arrival), [c.code for c in truth.channels].index("referral"))
+        channel = np.full(len(arrival), truth.place("referral"))
         born += len(people)
         generations.append((people, sessions))
     everybody = People(**{f.name: np.concatenate([getattr(p, f.name) for p, _ in generations]) for f in fields(People)})

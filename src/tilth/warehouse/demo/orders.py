@@ -89,7 +89,7 @@ def walk_in(people: int, first_order: int, shelf: Shelf, seasons: Seasons, truth
         quantity=quantity,
         price=price,
         amount=quantity * price,
-        channel=np.full(len(order), [c.code for c in truth.channels].index("store")),
+        channel=np.full(len(order), truth.place("store")),
         campaign=empty,
         shop=shop[order],
         coupon=empty,

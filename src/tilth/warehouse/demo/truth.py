@@ -241,7 +241,7 @@ class Voices:
     """
 
     answer: Annotated[float, "Chance that a paid online order brings an answer to the NPS survey"] = 0.15
-    centre: Annotated[float, "μ: score when every rating is 3"] = 7.2
+    centre: Annotated[float, "μ: score when every rating is 3"] = 6.6
     noise: Annotated[float, "Standard deviation of ε"] = 1.0
     quality: Annotated[float, "w of the rating of quality"] = 0.90
     delivery: Annotated[float, "w of the rating of delivery"] = 0.50
@@ -287,7 +287,7 @@ class Dirt:
 class Truth:
     """All parameters together. One of another value: ``Truth(life=Life(bounce=0.4))``."""
 
-    channels: Annotated[tuple[Channel, ...], "Where people come from; referral and store among them"] = CHANNELS
+    channels: Annotated[tuple[Channel, ...], "Where people come from; store, referral, mini_program and tmall have to be among them"] = CHANNELS
     festivals: Annotated[tuple[Festival, ...], "The seasons of the trade"] = FESTIVALS
     weekday: Annotated[tuple[float, ...], "Factors on visits and new people, from Monday on"] = WEEKDAYS
     hours_online: Annotated[tuple[float, ...], "Weight of each hour of the day for the start of a session online"] = HOURS_ONLINE
@@ -306,10 +306,14 @@ class Truth:
 
     def channel(self, code: str) -> Channel:
         """Return the channel of that code."""
-        for channel in self.channels:
-            if channel.code == code:
-                return channel
-        raise UnknownName(_("channel"), code, [c.code for c in self.channels])
+        return self.channels[self.place(code)]
+
+    def place(self, code: str) -> int:
+        """Return which of the channels has that code, from 0; UnknownName when none has."""
+        codes = [c.code for c in self.channels]
+        if code not in codes:
+            raise UnknownName(_("channel"), code, codes)
+        return codes.index(code)
 
     def experiment(self, code: str) -> Experiment:
         """Return the experiment of that code."""
