@@ -1,4 +1,4 @@
-"""Small adversarial cases for the behaviour questions, and the bridge from an oracle's question to the public method.
+"""Small adversarial cases for the behaviour questions.
 
 One to three people, at most a dozen events on a handful of instants so that ties abound, steps that overlap, nulls in every column. The
 instants lie on each other, a microsecond apart, and at the edges of days whose clocks change.
@@ -10,20 +10,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pandas as pd
-import pyarrow as pa
 from hypothesis import HealthCheck, assume, settings
 from hypothesis import strategies as st
-from tests.oracles.events import History, Narrowing, Row, Step, histories, holds, matching
+from tests.analysis.asking import KINDS, Case, During, Where, Within
+from tests.oracles.events import Row, Step
 from tests.oracles.funnel import Exclude, Funnel
 from tests.oracles.retention import WEEKDAYS, Retention
-
-import tilth as tl
 
 settings.register_profile(
     "tilth",
@@ -38,108 +35,6 @@ FUZZING = settings.get_profile("tilth-ci" if os.environ.get("CI") else "tilth")
 NAMES = ("a", "b", "c")
 EXTRA = ("channel", "city", "price")
 VALUES: dict[str, tuple[Any, ...]] = {"channel": ("x", "y", None), "city": ("沪", "杭", None), "price": (1, 2, None)}
-KINDS = ("pandas", "index", "arrow", "chunks")
-
-
-# Sources -----------------------------------------------------------------------------------------------------------------
-
-
-def table_of(rows: Sequence[Row]) -> pa.Table:
-    """Return rows as an Arrow table with the columns user_id, ts, event and whatever else they have."""
-    extra = [c for c in rows[0] if c not in ("person", "time", "event")] if rows else [*EXTRA, "seq"]
-    columns = {
-        "user_id": pa.array([r["person"] for r in rows], pa.string()),
-        "ts": pa.array([r["time"] for r in rows], pa.timestamp("us", tz="UTC")),
-        "event": pa.array([r["event"] for r in rows], pa.string()),
-    }
-    for name in extra:
-        columns[name] = pa.array([r[name] for r in rows], pa.int64() if name in ("price", "seq") else pa.string())
-    return pa.table(columns)
-
-
-def source_of(rows: Sequence[Row], kind: str = "pandas") -> pd.DataFrame | pa.Table:
-    """Return rows as the kind of source asked for: a data frame, one with an index that means nothing, an Arrow table, one in chunks."""
-    table = table_of(rows)
-    if kind == "arrow":
-        return table
-    if kind == "chunks":
-        return pa.concat_tables([table.slice(i, 2) for i in range(0, len(rows), 2)]) if rows else table
-    frame = table.to_pandas()
-    if kind == "index":
-        frame.index = pd.Index([7] * len(frame))
-    return frame
-
-
-# Cases -------------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class During:
-    """Only events from `start` on and before `end`."""
-
-    start: datetime
-    end: datetime
-
-
-@dataclass(frozen=True)
-class Where:
-    """Only events whose columns hold these values."""
-
-    where: tuple[tuple[str, Any], ...]
-
-
-@dataclass(frozen=True)
-class Within:
-    """Only people who have some event like this one."""
-
-    step: Step
-
-
-@dataclass(frozen=True)
-class Case:
-    """Rows, how they are handed over, and how they are narrowed before the question."""
-
-    rows: tuple[Row, ...]
-    kind: str = "pandas"
-    order: str | None = None
-    tz: str = "Asia/Shanghai"
-    week_start: str = "monday"
-    narrowings: tuple[During | Where | Within, ...] = ()
-
-    def people(self) -> list[History]:
-        """Return the histories an oracle reads."""
-        whole, _ = histories(self.rows, self.order)
-        return histories(self.rows, self.order, [_predicate(n, whole) for n in self.narrowings])[0]
-
-    def events(self) -> Any:
-        """Return the narrowed Events a person would ask."""
-        ev = tl.Events(
-            source_of(self.rows, self.kind),
-            person="user_id",
-            time="ts",
-            event="event",
-            order=self.order,
-            tz=self.tz,
-            week_start=self.week_start,
-        )
-        everyone = ev
-        for narrowing in self.narrowings:
-            if isinstance(narrowing, During):
-                ev = ev.during(narrowing.start, narrowing.end)
-            elif isinstance(narrowing, Where):
-                ev = ev.where(dict(narrowing.where))
-            else:
-                ev = ev.within(everyone.funnel([public_step(narrowing.step)]).people(step=1))
-        return ev
-
-
-def _predicate(narrowing: During | Where | Within, whole: Sequence[History]) -> Narrowing:
-    if isinstance(narrowing, During):
-        return lambda person, event: narrowing.start <= event.time < narrowing.end
-    if isinstance(narrowing, Where):
-        return lambda person, event: holds(narrowing.where, event.row)
-    inside = {history.person for history in whole if matching(narrowing.step, history)}
-    return lambda person, event: person in inside
 
 
 def known_names(rows: Sequence[Row]) -> list[str]:
@@ -187,9 +82,9 @@ def conditions() -> st.SearchStrategy[tuple[tuple[str, Any], ...]]:
     return st.lists(st.sampled_from(pairs), min_size=1, max_size=2, unique_by=lambda pair: pair[0]).map(tuple)
 
 
-def rarely(strategy: st.SearchStrategy[Any], otherwise: Any) -> st.SearchStrategy[Any]:
-    """The strategy's in one case of four, so that an option does not empty every answer."""
-    return st.sampled_from([False, False, False, True]).flatmap(lambda now: strategy if now else st.just(otherwise))
+def rarely(strategy: st.SearchStrategy[Any], otherwise: Any, often: bool = False) -> st.SearchStrategy[Any]:
+    """The strategy's in one case of four, so that options do not empty every answer; with `often` in three of four."""
+    return st.sampled_from([often, often, False, True]).flatmap(lambda now: strategy if now else st.just(otherwise))
 
 
 def wheres() -> st.SearchStrategy[tuple[tuple[str, Any], ...]]:
@@ -224,31 +119,30 @@ def cases(draw: st.DrawFn, times: Sequence[datetime], tz: str = "Asia/Shanghai",
     return Case(rows, draw(st.sampled_from(KINDS)), draw(st.sampled_from([None, "seq"])), tz, week_start, narrowings)
 
 
-# Questions ---------------------------------------------------------------------------------------------------------------
-
 NO_BOUND = (None, None, None)
 SPANS = (*NO_BOUND, *(timedelta(seconds=s) for s in (1, 2, 60, 7200, 86400, 604800)))
 
 
 @st.composite
 def funnels(draw: st.DrawFn, names: Sequence[str], order: str) -> Funnel:
-    """A funnel of one to four steps with any options that go together."""
+    """A funnel of one to four steps with any options that go together, one kind of them more often than the others."""
+    theme = draw(st.sampled_from(["steps", "exclude", "by", "hold", "optional"]))
     asked = draw(st.lists(steps(names), min_size=draw(st.integers(1, 3)), max_size=4))
     if order != "any":
-        loose = draw(st.lists(st.sampled_from([False, False, True]), min_size=len(asked), max_size=len(asked)))
-        asked = [replace(step, optional=may and place > 0) for place, (step, may) in enumerate(zip(asked, loose, strict=True))]
+        loose = rarely(st.just(True), otherwise=False, often=theme == "optional")
+        asked = [asked[0], *(replace(step, optional=draw(loose)) for step in asked[1:])]
     n = len(asked)
     stretches = [None, *((i, j) for i in range(1, n + 1) for j in range(i + 1, n + 1))]
     exclude = st.builds(Exclude, st.sampled_from(names), wheres(), st.sampled_from(stretches))
-    by = draw(st.one_of(st.just(()), some_columns()))
+    by = draw(rarely(some_columns(), otherwise=(), often=theme == "by"))
     return Funnel(
         steps=tuple(asked),
         within=draw(st.sampled_from(SPANS)),
         order=order,
-        exclude=draw(rarely(st.lists(exclude, min_size=1, max_size=2).map(tuple), otherwise=())),
+        exclude=draw(rarely(st.lists(exclude, min_size=1, max_size=2).map(tuple), otherwise=(), often=theme == "exclude")),
         by=by,
         by_touch=draw(st.sampled_from(["first", "last", "all", *range(1, n + 1)])) if by else "first",
-        hold=draw(rarely(some_columns(), otherwise=())),
+        hold=draw(rarely(some_columns(), otherwise=(), often=theme == "hold")),
         start_is=draw(rarely(st.just("first"), otherwise="every")),
     )
 
@@ -258,13 +152,13 @@ def some_columns() -> st.SearchStrategy[tuple[str, ...]]:
     return st.lists(st.sampled_from(EXTRA), min_size=1, max_size=2, unique=True).map(tuple)
 
 
-def funnel_cases(order: str) -> st.SearchStrategy[tuple[Case, Funnel]]:
-    """A case and a funnel to ask of it."""
+def funnel_cases(order: str) -> st.SearchStrategy[tuple[Case, list[Funnel]]]:
+    """A case and some funnels to ask of it."""
 
-    def with_question(case: Case) -> st.SearchStrategy[tuple[Case, Funnel]]:
-        return st.tuples(st.just(case), funnels(known_names(case.rows), order))
+    def with_questions(case: Case) -> st.SearchStrategy[tuple[Case, list[Funnel]]]:
+        return st.tuples(st.just(case), st.lists(funnels(known_names(case.rows), order), min_size=1, max_size=6))
 
-    return steady_times().flatmap(cases).flatmap(with_question)
+    return steady_times().flatmap(cases).flatmap(with_questions)
 
 
 # The nights when clocks change, and a zone whose clocks jumped over midnight itself (São Paulo, 2018-11-04 began at 01:00).
@@ -291,23 +185,17 @@ def edges_around(night: tuple[str, datetime], spread: int) -> list[datetime]:
 
 
 @st.composite
-def retention_cases(draw: st.DrawFn, kind: str) -> tuple[Case, Retention]:
-    """A case about the edges of days, weeks or months, and a retention question of one kind to ask of it."""
-    night = draw(st.sampled_from(NIGHTS))
-    period = draw(st.sampled_from(["day", "week", "month"]))
-    spread = draw(st.sampled_from({"day": [1], "week": [1, 4, 7], "month": [1, 15, 30]}[period]))
-    times = edges_around(night, spread)
-    zones = st.sampled_from([night[0], night[0], night[0], "UTC", "Asia/Shanghai"])
-    case = draw(cases(times, draw(zones), draw(st.sampled_from(WEEKDAYS))))
+def retentions(draw: st.DrawFn, case: Case, times: Sequence[datetime], period: str, kind: str) -> Retention:
+    """A retention question of one period and kind."""
     names = known_names(case.rows)
-    brackets = draw(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 2)).map(lambda p: (p[0], sum(p))), min_size=1, max_size=3))
-    return case, Retention(
+    brackets = st.lists(st.tuples(st.integers(1, 4), st.integers(0, 2)).map(lambda p: (p[0], sum(p))), min_size=1, max_size=3)
+    return Retention(
         start=draw(steps(names)),
         back=draw(st.one_of(st.none(), steps(names))),
         period=period,
         periods=draw(st.integers(0, 4)),
         kind=kind,
-        brackets=tuple(brackets) if kind == "bracket" else (),
+        brackets=tuple(draw(brackets)) if kind == "bracket" else (),
         start_is=draw(st.sampled_from(["first", "recurring"])),
         until=draw(rarely(st.sampled_from(times), otherwise=None)),
         by=draw(rarely(some_columns(), otherwise=())),
@@ -316,60 +204,12 @@ def retention_cases(draw: st.DrawFn, kind: str) -> tuple[Case, Retention]:
     )
 
 
-# The bridge to the public methods ----------------------------------------------------------------------------------------
-
-
-def public_step(step: Step) -> Any:
-    """Return a step as a person writes it: a name, a list of names, or a tl.Step when there is more to say."""
-    event = step.names[0] if len(step.names) == 1 else list(step.names)
-    if step == Step(step.names):
-        return event
-    return tl.Step(event, where=dict(step.where) or None, first=step.first, optional=step.optional, label=step.label)
-
-
-def length(span: timedelta | None) -> str | None:
-    """Return a length as the questions read it: "90s", "2h", "1d", "1w"."""
-    if span is None:
-        return None
-    for unit, size in {"w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1)}.items():
-        if span % size == timedelta(0):
-            return f"{span // size}{unit}"
-    return f"{span // timedelta(seconds=1)}s"
-
-
-def public_exclude(exclude: Exclude) -> Any:
-    """Return an excluded event as a person writes it: a bare name, or a tl.Exclude when there is more to say."""
-    if exclude == Exclude(exclude.name):
-        return exclude.name
-    return tl.Exclude(exclude.name, where=dict(exclude.where) or None, between=exclude.between)
-
-
-def ask_funnel(ev: Any, question: Funnel) -> Any:
-    """Ask an oracle's funnel of public Events."""
-    return ev.funnel(
-        [public_step(step) for step in question.steps],
-        within=length(question.within),
-        order=question.order,
-        exclude=[public_exclude(exclude) for exclude in question.exclude],
-        by=list(question.by) or None,
-        by_touch=question.by_touch,
-        hold=list(question.hold) or None,
-        start_is=question.start_is,
-    )
-
-
-def ask_retention(ev: Any, question: Retention) -> Any:
-    """Ask an oracle's retention of public Events."""
-    return ev.retention(
-        public_step(question.start),
-        None if question.back is None else public_step(question.back),
-        period=question.period,
-        periods=question.periods,
-        kind=question.kind,
-        brackets=list(question.brackets) or None,
-        start_is=question.start_is,
-        until=question.until,
-        by=list(question.by) or None,
-        tz=question.tz,
-        week_start=question.week_start,
-    )
+@st.composite
+def retention_cases(draw: st.DrawFn, kind: str) -> tuple[Case, list[Retention]]:
+    """A case about the edges of days, weeks or months, and some retention questions of one kind to ask of it."""
+    night = draw(st.sampled_from(NIGHTS))
+    period = draw(st.sampled_from(["day", "week", "month"]))
+    times = edges_around(night, draw(st.sampled_from({"day": [1], "week": [1, 4, 7], "month": [1, 15, 30]}[period])))
+    zone = draw(st.sampled_from([night[0], night[0], night[0], "UTC", "Asia/Shanghai"]))
+    case = draw(cases(times, zone, draw(st.sampled_from(WEEKDAYS))))
+    return case, draw(st.lists(retentions(case, times, period, kind), min_size=1, max_size=6))

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pandas as pd
 import pytest
-from tests.analysis.strategies import ask_funnel, source_of
+from tests.analysis.asking import ask_funnel, source_of
 from tests.oracles.events import Step, histories
 from tests.oracles.frames import differences
 from tests.oracles.funnel import Funnel, funnel

@@ -5,7 +5,7 @@ The oracle (tests/oracles/funnel.py) lists every chain there is and follows the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from typing import Any
 import pandas as pd
 import pytest
 from hypothesis import given
-from tests.analysis.strategies import FUZZING, Case, ask_funnel, funnel_cases, public_step, source_of
-from tests.oracles.events import Step, histories, table
+from tests.analysis.asking import Case, ask_funnel, public_step, source_of
+from tests.analysis.strategies import FUZZING, funnel_cases
+from tests.oracles.events import History, Step, histories, table
 from tests.oracles.frames import differences, plain
 from tests.oracles.funnel import COLUMNS, Funnel, funnel, members, people_at
 
@@ -25,36 +26,41 @@ from tilth.language import using
 TAOBAO = Path(__file__).parents[4] / "shared" / "data" / "taobao_behavior.csv"
 
 
-def agree(case: Case, question: Funnel) -> None:
-    """Check the frame, who stands in its cells, and what was left out."""
-    people = case.people()
+def agree(case: Case, questions: Sequence[Funnel]) -> None:
+    """Check the frame of each question, who stands in its cells, and what was left out."""
+    ev, people = case.events(), case.people()
+    for question in questions:
+        assert agree_on(ev, question, people).left_out == histories(case.rows)[1]
+
+
+def agree_on(ev: Any, question: Funnel, people: Sequence[History]) -> Any:
     columns = (*question.by, *COLUMNS)
     with using("en"):
-        result = ask_funnel(case.events(), question)
+        result = ask_funnel(ev, question)
     frame = result.frame
     assert differences(frame, funnel(question, people), columns, (*question.by, "step")) == []
-    assert result.left_out == histories(case.rows)[1]
     for group in members(question, people):
         for step in range(1, len(question.steps) + 1):
             cell = dict(zip(question.by, group, strict=True))
             assert set(result.people(step=step, **cell)) == people_at(question, people, step, group)
+    return result
 
 
 @FUZZING
 @given(funnel_cases("ordered"))
-def test_ordered_funnel_is_the_oracles(asked: tuple[Case, Funnel]) -> None:
+def test_ordered_funnel_is_the_oracles(asked: tuple[Case, list[Funnel]]) -> None:
     agree(*asked)
 
 
 @FUZZING
 @given(funnel_cases("strict"))
-def test_strict_funnel_is_the_oracles(asked: tuple[Case, Funnel]) -> None:
+def test_strict_funnel_is_the_oracles(asked: tuple[Case, list[Funnel]]) -> None:
     agree(*asked)
 
 
 @FUZZING
 @given(funnel_cases("any"))
-def test_funnel_in_any_order_is_the_oracles(asked: tuple[Case, Funnel]) -> None:
+def test_funnel_in_any_order_is_the_oracles(asked: tuple[Case, list[Funnel]]) -> None:
     agree(*asked)
 
 
@@ -114,6 +120,14 @@ def test_nothing_left_is_rows_of_zero() -> None:
     assert [plain(v) for v in frame["from_start"]][1] is None
     assert frame[["median_seconds", "mean_seconds"]].isna().all(axis=None)
     assert len(shop().during("2024-03-09", "2024-03-09").funnel(["view"], by="channel").frame) == 0
+
+
+# A source without rows knows no names at all, so none is called unknown: the same rows of zero.
+@pytest.mark.parametrize("kind", ["pandas", "arrow"])
+def test_an_empty_source_is_rows_of_zero(kind: str) -> None:
+    result = tl.Events(source_of([], kind), person="user_id", time="ts", event="event").funnel(["view", "buy"], within="1d")
+    assert (list(result.frame["people"]), tuple(result.frame.columns), result.left_out) == ([0, 0], COLUMNS, 0)
+    assert len(result.people(step=1)) == 0
 
 
 # Whoever a sample keeps, it keeps with all their events; asked twice it keeps the same people.

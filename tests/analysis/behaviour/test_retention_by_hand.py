@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from tests.analysis.strategies import ask_retention, source_of
+from tests.analysis.asking import ask_retention, source_of
 from tests.oracles.events import Step, histories, instant
 from tests.oracles.frames import differences
 from tests.oracles.paper import Case
