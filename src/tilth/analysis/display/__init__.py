@@ -5,6 +5,6 @@ Computing and drawing are apart: a result gives figures (``frame``), an ECharts 
 ``cards`` joins them into HTML, ``overview`` composes the first questions about a whole brand.
 """
 
-from tilth.analysis.display.cards import Figure, card, page
+from tilth.analysis.display.cards import Asked, Figure, card, page
 
-__all__ = ["Figure", "card", "page"]
+__all__ = ["Asked", "Figure", "card", "page"]

@@ -26,12 +26,22 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inl
 
 @dataclass(frozen=True)
 class Figure:
-    """A key figure: what it is, the figure as it is worded, its unit and a remark."""
+    """A key figure: what it is, the figure as it is worded, its unit and a remark; `change` since before and whether that is good."""
 
     label: str
     value: str
     unit: str = ""
     note: str = ""
+    change: str = ""
+    good: bool | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A result on a page, and what it looked at: a stretch of time, a part of the people."""
+
+    result: Result
+    scope: str = ""
 
 
 def card(result: Result, library: bool | None = None) -> str:
@@ -60,12 +70,14 @@ def card(result: Result, library: bool | None = None) -> str:
     )
 
 
-def page(results: Sequence[Result], title: str, figures: Sequence[Figure] = (), as_of: str = "", source: str = "", notes: Sequence[str] = ()) -> str:
+def page(
+    results: Sequence[Result | Asked], title: str, figures: Sequence[Figure] = (), as_of: str = "", source: str = "", notes: Sequence[str] = ()
+) -> str:
     """Return results as one HTML document that needs no network.
 
     Parameters
     ----------
-    results : sequence of Result
+    results : sequence of Result or Asked
         A card each.
     title : str
     figures : sequence of Figure
@@ -79,11 +91,11 @@ def page(results: Sequence[Result], title: str, figures: Sequence[Figure] = (), 
     """
     strip = "".join(
         f'<dl class="tilth-figure"><dt>{escape(f.label)}</dt><dd>{escape(f.value)}<small>{escape(f.unit)}</small></dd>'
-        f'<dd class="tilth-quiet">{escape(f.note)}</dd></dl>'
+        f'<dd class="tilth-quiet">{_change(f)}{escape(f.note)}</dd></dl>'
         for f in figures
     )
     strip = f'<div class="tilth-figures">{strip}</div>' if strip else ""
-    cards = "".join(_section(result) for result in results)
+    cards = "".join(_section(one.result, one.scope) if isinstance(one, Asked) else _section(one) for one in results)
     about = " · ".join(part for part in (source, _("Data up to {time}").format(time=as_of) if as_of else "") if part)
     remarks = "".join(f'<p class="tilth-quiet">{escape(note)}</p>' for note in notes)
     return (
@@ -97,14 +109,20 @@ def page(results: Sequence[Result], title: str, figures: Sequence[Figure] = (), 
     )
 
 
-def _section(result: Result) -> str:
+def _change(figure: Figure) -> str:
+    tone = "" if figure.good is None else " tilth-good" if figure.good else " tilth-bad"
+    return f'<span class="tilth-change{tone}">{escape(figure.change)}</span> ' if figure.change else ""
+
+
+def _section(result: Result, scope: str = "") -> str:
     table = table_of(result)
     notes = "".join(f'<p class="tilth-note">{escape(note)}</p>' for note in table.notes)
     title = escape(result.title())
     heading = escape(_("Definition"))
+    caption = escape(" · ".join(part for part in (scope, table.caption) if part))
     return (
         f'<section class="tilth-card" aria-label="{escape(result.title(), quote=True)}"><div class="tilth-head"><h2>{title}</h2>'
-        f'<span class="tilth-quiet">{escape(table.caption)}</span></div>{charts.element(result)}{_table(table, result.title())}{notes}'
+        f'<span class="tilth-quiet">{caption}</span></div>{charts.element(result)}{_table(table, result.title())}{notes}'
         f'<dl class="tilth-definition"><dt>{heading}</dt><dd>{escape(result.definition())}</dd></dl></section>\n'
     )
 

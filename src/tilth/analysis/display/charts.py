@@ -63,6 +63,11 @@ def option_of(result: Result) -> dict[str, Any]:
         option = draw_curves(result.frame.assign(**{everyone: everyone}), [everyone])
     else:
         option = copy.deepcopy(result.chart())
+    for series in option.get("series", []):
+        named = " · ".join(wording.name(part) for part in str(series.get("name", "")).split(" · "))
+        series["name"] = named
+        if "endLabel" in series:
+            series["endLabel"]["formatter"] = named
     _thin(option)
     option = _retention(option) if isinstance(result, Retention) else _bars(option)
     option.setdefault("grid", {}).pop("containLabel", None)  # it measures labels too short; the bounds below hold names as well

@@ -109,7 +109,7 @@ def _funnel_by_step(frame: pd.DataFrame) -> Table:
 
 def _funnel_by_group(frame: pd.DataFrame, by: list[str]) -> Table:
     steps = frame.drop_duplicates("step")
-    columns = [Column(name, text=True) for name in by]
+    columns = [Column(wording.name(name), text=True) for name in by]
     for step, label in zip(steps["step"], steps["label"], strict=True):
         columns.append(Column(str(label), group=True))
         if step > 1:
@@ -136,7 +136,7 @@ def retention_table(result: Retention) -> Table:
     rows = _by_group(frame, by) if by else _by_cohort(frame, result.options.period)
     hottest = max((cell for _names, _size, cells, _total in rows for cell in cells[1:] if cell and cell[1]), default=(0.0, True))[0]
     periods = sorted(frame["period"].unique())
-    first = [Column(name, text=True) for name in by] or [Column(_("Cohort"), text=True)]
+    first = [Column(wording.name(name), text=True) for name in by] or [Column(_("Cohort"), text=True)]
     columns = (*first, Column(_("People")), *(Column(_period(result, int(k))) for k in periods))
     made = [
         Row((*(Cell(name) for name in names), Cell(wording.count(size)), *(_warm(k, cell, hottest) for k, cell in enumerate(cells))), total)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import pandas as pd
@@ -80,6 +83,31 @@ def moment(time: Any) -> str:
     return f"{time:%Y-%m-%d}" if midnight else f"{time:%Y-%m-%d %H:%M}"
 
 
+_names: ContextVar[Mapping[str, str] | None] = ContextVar("tilth_names", default=None)
+
+
+@contextmanager
+def calling(names: Mapping[str, str]) -> Iterator[None]:
+    """Call columns and their values by other names inside a ``with`` block.
+
+    Examples
+    --------
+    >>> with calling({"douyin": "抖音"}):
+    ...     value("douyin"), value("sms")
+    ('抖音', 'sms')
+    """
+    token = _names.set(names)
+    try:
+        yield
+    finally:
+        _names.reset(token)
+
+
+def name(code: str) -> str:
+    """Return what a column or a value is called."""
+    return (_names.get() or {}).get(code, code)
+
+
 def value(given: Any) -> str:
     """Return a value of a column that a question was split by.
 
@@ -88,4 +116,4 @@ def value(given: Any) -> str:
     >>> value("抖音"), value(None), value(3)
     ('抖音', '—', '3')
     """
-    return NOTHING if pd.isna(given) else str(given)
+    return NOTHING if pd.isna(given) else name(str(given))

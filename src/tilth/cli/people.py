@@ -1,0 +1,157 @@
+"""``tilth people``: who is behind a figure; the twin of a result's ``people``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tilth.cli import output, questions
+from tilth.cli import source as sources
+from tilth.cli.command import Choice, Group, option
+from tilth.cli.command import command as make
+from tilth.cli.csvfile import write_csv
+from tilth.cli.session import Session
+from tilth.cli.source import stacked
+from tilth.errors import InputError
+from tilth.language import N_, _
+
+if TYPE_CHECKING:
+    from tilth.engine.people import PersonSet
+
+_SEGMENTS = (
+    "champions",
+    "cannot_lose",
+    "big_spenders_to_grow",
+    "big_spenders_to_win_back",
+    "loyal",
+    "slipping_away",
+    "new_or_promising",
+    "lost",
+)
+
+_list_options = stacked(
+    option(
+        "--csv",
+        type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+        metavar=N_("FILE"),
+        help=N_("Write all of them as CSV; - is standard output."),
+    ),
+    option(
+        "--limit",
+        type=click.IntRange(min=0),
+        default=50,
+        show_default=True,
+        metavar=N_("NUMBER"),
+        help=N_("How many to print; JSON and CSV have all."),
+    ),
+)
+
+_of = option(
+    "--of", multiple=True, metavar=N_("COLUMN=VALUE"), help=N_("Only those of the group with this value of a --by column; 'channel=' is without any.")
+)
+
+
+@click.group(
+    "people",
+    cls=Group,
+    help=N_("List or export the people behind a figure of a funnel, of retention or of RFM."),
+    epilog=N_(
+        "tilth people funnel view_goods add_to_cart pay --step 2 --dropped --csv lost.csv --demo\n"
+        "tilth people retention sign_up --period month --cohort 2025-03 --in 2 --demo\n"
+        "tilth people rfm --segment champions --demo"
+    ),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+def command() -> None:
+    """Hold the three questions that people can be asked of."""
+
+
+@make(
+    "funnel",
+    help=N_("List the people counted at a step of a funnel, or lost before it.\n\nThe steps and options are those of 'tilth funnel'."),
+    examples=N_("tilth people funnel view_goods add_to_cart pay --step 2 --dropped --demo"),
+)
+@questions.funnel_options
+@option("--step", type=int, default=1, show_default=True, metavar=N_("NUMBER"), help=N_("The step, from 1."))
+@option("--dropped", is_flag=True, help=N_("Instead, those who were at the required step before it and not at this one."))
+@_of
+@sources.events_options
+@_list_options
+def _funnel(session: Session, step: int, dropped: bool, of: tuple[str, ...], csv: Path | None, limit: int, **given: Any) -> None:
+    result = questions.funnel(session, given)
+    _print(session, "people funnel", result.people(step, dropped, **_cell(of, result.frame)), csv, limit)
+
+
+@make(
+    "retention",
+    help=N_("List the people of a cohort, or those of them who came back.\n\nThe events and options are those of 'tilth retention'."),
+    examples=N_("tilth people retention sign_up --period month --cohort 2025-03 --in 2 --demo"),
+)
+@questions.retention_options
+@option("--cohort", metavar=N_("TIME"), help=N_("A day in the cohort's period, such as 2025-03-15, or its month; default all cohorts."))
+@option("--in", "came_back_in", type=int, metavar=N_("PERIOD"), help=N_("Only those who came back in the period of this number."))
+@_of
+@sources.events_options
+@_list_options
+def _retention(
+    session: Session, cohort: str | None, came_back_in: int | None, of: tuple[str, ...], csv: Path | None, limit: int, **given: Any
+) -> None:
+    result = questions.retention(session, given)
+    day = f"{cohort}-01" if cohort is not None and len(cohort) == 7 else cohort
+    _print(session, "people retention", result.people(day, came_back_in, **_cell(of, result.frame)), csv, limit)
+
+
+@make(
+    "rfm",
+    help=N_("List the people of an RFM segment or with given scores."),
+    examples=N_("tilth people rfm --segment champions --csv champions.csv --demo\ntilth people rfm --r 5 --f 5 --demo"),
+)
+@questions.rfm_options
+@option("--segment", type=Choice(_SEGMENTS), help=N_("The segment."))
+@option("--r", type=int, metavar=N_("SCORE"), help=N_("Score of recency."))
+@option("--f", type=int, metavar=N_("SCORE"), help=N_("Score of frequency."))
+@option("--m", type=int, metavar=N_("SCORE"), help=N_("Score of the amount."))
+@sources.orders_options
+@_list_options
+def _rfm(session: Session, segment: str | None, r: int | None, f: int | None, m: int | None, csv: Path | None, limit: int, **given: Any) -> None:
+    cell = {name: value for name, value in (("segment", segment), ("r", r), ("f", f), ("m", m)) if value is not None}
+    _print(session, "people rfm", questions.rfm(session, given).people(**cell), csv, limit)
+
+
+for _each in (_funnel, _retention, _rfm):
+    command.add_command(_each)
+
+
+def _cell(of: tuple[str, ...], frame: Any) -> dict[str, Any]:
+    """Return the group that ``--of`` names, its values as the result has them."""
+    cell: dict[str, Any] = {}
+    for text in of:
+        column, sign, value = text.partition("=")
+        if not sign:
+            raise InputError(_("{text}: write --of like channel=douyin.").format(text=repr(text)))
+        cell[column] = value or None
+        if column in frame.columns:  # a number in the result was written as text here
+            cell[column] = next((known for known in frame[column].dropna().unique() if str(known) == value), cell[column])
+    return cell
+
+
+def _print(session: Session, name: str, people: PersonSet, csv: Path | None, limit: int) -> None:
+    written = None
+    if csv is not None:
+        import pandas as pd
+
+        written = write_csv(pd.DataFrame({"person": people.ids.to_pylist()}), csv)
+    if session.json:
+        output.document(name, {"count": len(people), "people": people.ids.to_pylist(), "written": written})
+        return
+    if written == "-":
+        return
+    output.say(session, _("{count} people").format(count=f"{len(people):,}"))
+    for person in people.ids.slice(0, limit).to_pylist():
+        output.say(session, f"  {person}")
+    if len(people) > limit > 0:
+        output.say(session, _("  … and {count} more; --csv writes all.").format(count=f"{len(people) - limit:,}"))
+    if written:
+        output.say(session, _("Written: {path}").format(path=written))
