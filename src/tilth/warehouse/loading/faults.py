@@ -24,6 +24,7 @@ def reason(fault: Mapping[str, Any]) -> str:
         "unreadable": _("{value} in {source} cannot be read as {column}"),
         "range": _("{value} in {source} gives a time before 1900 or after 2199; is it in seconds or milliseconds?"),
         "values": _("it has {found} values, not {expected}"),
+        "surplus": _("it still has values beyond its columns: {value}"),
         "quote": _("a quote opens in it and does not close"),
         "encoding": _("it holds bytes that are not text in the file's encoding"),
         "json": _("it is no JSON object"),

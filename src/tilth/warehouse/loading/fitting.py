@@ -186,7 +186,8 @@ class Fitting:
             return "CAST(NULL AS VARCHAR)"
         if self.json_lines:
             used = {name: None for name in self.columns if name not in self.properties}
-            return f"nullif(CAST(json_merge_patch({quoted(LINE)}, {literal(json.dumps(used))}) AS VARCHAR), '{{}}')"
+            others = f"nullif(CAST(json_merge_patch({quoted(LINE)}, {literal(json.dumps(used))}) AS VARCHAR), '{{}}')"
+            return f"CASE WHEN {quoted(SOUND)} THEN {others} END"
         members = ", ".join(
             f"CASE WHEN {quoted(name)} <> '' THEN {literal(json.dumps(name, ensure_ascii=False) + ':')} || to_json({quoted(name)}) END"
             for name in self.properties

@@ -229,6 +229,8 @@ class Commit:
             return
         for file in self._files:
             (self._table.path / file.path).unlink(missing_ok=True)
+        if self._outcome.quarantine is not None:
+            (self._workspace.record("quarantine").path / self._outcome.quarantine.path).unlink(missing_ok=True)
 
     def _try(self) -> int:
         handle = self._table.made()

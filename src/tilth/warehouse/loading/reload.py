@@ -87,9 +87,9 @@ class MendedReader:
 
     def parse(self, piece: pa.Table) -> Piece:
         """Return the rows under their first numbers; one that still has more values than columns is broken."""
-        over = pc.fill_null(pc.not_equal(piece.column(SURPLUS), ""), False) if SURPLUS in piece.column_names else pa.array([False] * len(piece))
-        surplus = over.to_numpy(zero_copy_only=False)
-        broken = tuple(Broken(int(self._numbers[place]) - 1, "values", None, "") for place in np.flatnonzero(surplus))
+        beyond = piece.column(SURPLUS).to_pylist() if SURPLUS in piece.column_names else [None] * piece.num_rows
+        broken = tuple(Broken(int(number) - 1, "surplus", values, "") for number, values in zip(self._numbers, beyond, strict=True) if values)
+        surplus = np.array([bool(values) for values in beyond], dtype=bool)
         marked = any(pc.any(pc.match_substring(piece.column(name), UNREADABLE)).as_py() for name in self.columns)
         return Piece(
             piece.select(self.columns).filter(pa.array(~surplus)), self._numbers[~surplus] - 1, piece.num_rows, broken, marked, absolute=True
