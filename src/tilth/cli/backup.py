@@ -17,7 +17,7 @@ from tilth.language import N_, _
 @make(
     "backup",
     help=N_("Write an archive of the workspace, also while it is in use; an archive of that name is replaced once the new one is whole."),
-    examples=N_("tilth backup tilth-2025-11-11.zip"),
+    examples=("tilth backup tilth-2025-11-11.zip"),
 )
 @argument("file", metavar=N_("FILE"), type=click.Path(path_type=Path, dir_okay=False))
 @option("--demo", is_flag=True, help=N_("Of the demo brand's workspace."))

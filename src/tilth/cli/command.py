@@ -47,21 +47,21 @@ class _Worded(click.Command):
 
     def get_short_help_str(self, limit: int = 45) -> str:
         """Return the first sentence of the help, translated."""
-        text = _(self.help or "").partition("\n")[0]
+        text = (_(self.help) if self.help else "").partition("\n")[0]
         return text.partition("。")[0] if "。" in text else text.rstrip(".")
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help, translated."""
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(_(self.help or ""))
+            formatter.write_text(_(self.help) if self.help else "")
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples as they stand: a line each."""
         if self.epilog:
             formatter.write_paragraph()
             with formatter.section(_("Examples")), formatter.indentation():
-                formatter.write("".join(f"{' ' * formatter.current_indent}{line}\n" for line in _(self.epilog).splitlines()))
+                formatter.write("".join(f"{' ' * formatter.current_indent}{line}\n" for line in self.epilog.splitlines()))
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """Return ``--help`` with its help translated."""
@@ -77,7 +77,8 @@ class _Worded(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, those of the command first."""
-        records = [record for parameter in self.get_params(ctx) if (record := parameter.get_help_record(ctx)) is not None]
+        options = (parameter for parameter in self.get_params(ctx) if isinstance(parameter, click.Option))
+        records = [record for one in options if (record := one.get_help_record(ctx)) is not None]
         with formatter.section(_("Options")):
             formatter.write_dl(records)
         if isinstance(self, click.Group):
@@ -139,17 +140,22 @@ def command(name: str, help: str, examples: str = "", workspace: bool = True) ->
     Parameters
     ----------
     name : str
-    help, examples : str
-        Message ids.
+    help : str
+        A message id.
+    examples : str
+        Command lines, one a line.
     workspace : bool
         Whether the command works on a workspace and takes ``--workspace``.
     """
 
     def made(function: Callable[..., Any]) -> click.Command:
         decorated: Callable[..., Any] = click.pass_obj(function)
-        for give in reversed(everywhere(workspace)):
+        shared = everywhere(workspace)
+        for give in reversed(shared):
             decorated = give(decorated)
-        return click.command(name, cls=Command, help=help, epilog=examples, context_settings={"help_option_names": ["-h", "--help"]})(decorated)
+        found = click.command(name, cls=Command, help=help, epilog=examples, context_settings={"help_option_names": ["-h", "--help"]})(decorated)
+        found.params = [*found.params[len(shared) :], *found.params[: len(shared)]]  # help lists a command's own options first
+        return found
 
     return made
 

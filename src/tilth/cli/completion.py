@@ -14,9 +14,7 @@ from tilth.language import N_
 @make(
     "completion",
     help=N_("Print what makes a shell complete commands and options; put it where the shell reads it at its start."),
-    examples=N_(
-        "tilth completion bash >> ~/.bashrc\ntilth completion zsh >> ~/.zshrc\ntilth completion fish > ~/.config/fish/completions/tilth.fish"
-    ),
+    examples=("tilth completion bash >> ~/.bashrc\ntilth completion zsh >> ~/.zshrc\ntilth completion fish > ~/.config/fish/completions/tilth.fish"),
     workspace=False,
 )
 @click.argument("shell", cls=Argument, type=Choice(["bash", "zsh", "fish"]), metavar="bash|zsh|fish")

@@ -37,7 +37,7 @@ KEY = ("订单编号", "商品编码")
         "Build the demo brand: two years of a simulated Chinese retail business with a known truth, in a workspace of its own.\n\n"
         "What is there already is kept; a second run only says so. The commands that answer questions look at it with --demo."
     ),
-    examples=N_("tilth demo\ntilth demo --rebuild --people 2000\ntilth funnel view_goods add_to_cart pay --within 7d --demo"),
+    examples=("tilth demo\ntilth demo --rebuild --people 2000\ntilth funnel view_goods add_to_cart pay --within 7d --demo"),
     workspace=False,
 )
 @option("--rebuild", is_flag=True, help=N_("Throw the demo's workspace away and build it anew."))

@@ -42,7 +42,7 @@ class Finding:
         "Check versions, the data folder, compiled kernels, the workspace, its quarantine and disk space.\n\n"
         "The exit code is 3 when something wants mending."
     ),
-    examples=N_("tilth doctor\ntilth doctor --json"),
+    examples=("tilth doctor\ntilth doctor --json"),
 )
 def command(session: Session) -> int:
     """Check everything and print what was found."""

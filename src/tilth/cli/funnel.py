@@ -19,7 +19,7 @@ from tilth.language import N_
         "A step is an event's name: 'view|search' is any of two, 'pay[channel=douyin]' only those of a channel, 'first:pay' only a person's first, "
         "'add_to_cart?' may be left out, 'pay::Paid' gives it a label. A backslash takes a sign literally."
     ),
-    examples=N_(
+    examples=(
         "tilth funnel view_goods add_to_cart pay --within 7d --by channel --demo\n"
         "tilth funnel pv cart buy --within 3d --file taobao.csv --person column0 --time column4 --event column3\n"
         "tilth funnel view 'pay[value>=100]' --exclude refund --csv funnel.csv"

@@ -12,7 +12,7 @@ from tilth.language import N_, _
 @make(
     "init",
     help=N_("Make a workspace: the folder where one business keeps its facts."),
-    examples=N_("tilth init\ntilth -w shop init --tz Asia/Shanghai --currency CNY"),
+    examples=("tilth init\ntilth -w shop init --tz Asia/Shanghai --currency CNY"),
 )
 @option("--tz", default="Asia/Shanghai", show_default=True, metavar=N_("ZONE"), help=N_("Time zone of its days, and of times without an offset."))
 @option("--currency", default="CNY", show_default=True, metavar=N_("CODE"), help=N_("Currency of its amounts, by ISO 4217."))

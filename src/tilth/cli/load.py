@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         "table's is proposed, shown and asked about. Rows that do not fit go to the quarantine: take them out with --quarantine, mend them in a "
         "spreadsheet and bring them back with --reload. The exit code is 3 when rows were quarantined."
     ),
-    examples=N_(
+    examples=(
         "tilth load orders.xlsx\n"
         "tilth load events.csv.gz --table events --map time=ts:unix_ms --map event=action --yes --save-template app\n"
         "tilth load 'postgresql://reader@localhost/shop' --query orders --yes\n"

@@ -94,8 +94,11 @@ def _usage(fault: click.UsageError) -> str:
     message = fault.format_message()
     if isinstance(fault, click.NoSuchOption):
         message = _("No such option {name!r}.").format(name=fault.option_name)
-        if fault.possibilities:
-            message += " " + _("Did you mean {names}?").format(names=", ".join(sorted(fault.possibilities)))
+    elif isinstance(fault, click.NoSuchCommand):
+        message = _("No such command {name!r}.").format(name=fault.command_name)
+    near = getattr(fault, "possibilities", None)
+    if near:
+        message += " " + _("Did you mean {names}?").format(names=", ".join(sorted(near)))
     if fault.ctx is None:
         return message
     return message + "\n" + _("'{command} --help' shows what there is.").format(command=fault.ctx.command_path)
@@ -132,7 +135,7 @@ def _root() -> Tilth:
         "tilth",
         cls=Tilth,
         help=N_("Growth operations in one house: load facts, ask funnels, retention and RFM, see who is behind every figure."),
-        epilog=N_("tilth demo\ntilth report --demo\ntilth funnel view buy --within 3d --file events.csv --person user_id --time ts --event event"),
+        epilog=("tilth demo\ntilth report --demo\ntilth funnel view buy --within 3d --file events.csv --person user_id --time ts --event event"),
         context_settings={"help_option_names": ["-h", "--help"]},
     )(decorated)
     return made

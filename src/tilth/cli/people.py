@@ -57,7 +57,7 @@ _of = option(
     "people",
     cls=Group,
     help=N_("List or export the people behind a figure of a funnel, of retention or of RFM."),
-    epilog=N_(
+    epilog=(
         "tilth people funnel view_goods add_to_cart pay --step 2 --dropped --csv lost.csv --demo\n"
         "tilth people retention sign_up --period month --cohort 2025-03 --in 2 --demo\n"
         "tilth people rfm --segment champions --demo"
@@ -71,7 +71,7 @@ def command() -> None:
 @make(
     "funnel",
     help=N_("List the people counted at a step of a funnel, or lost before it.\n\nThe steps and options are those of 'tilth funnel'."),
-    examples=N_("tilth people funnel view_goods add_to_cart pay --step 2 --dropped --demo"),
+    examples=("tilth people funnel view_goods add_to_cart pay --step 2 --dropped --demo"),
 )
 @questions.funnel_options
 @option("--step", type=int, default=1, show_default=True, metavar=N_("NUMBER"), help=N_("The step, from 1."))
@@ -87,7 +87,7 @@ def _funnel(session: Session, step: int, dropped: bool, of: tuple[str, ...], csv
 @make(
     "retention",
     help=N_("List the people of a cohort, or those of them who came back.\n\nThe events and options are those of 'tilth retention'."),
-    examples=N_("tilth people retention sign_up --period month --cohort 2025-03 --in 2 --demo"),
+    examples=("tilth people retention sign_up --period month --cohort 2025-03 --in 2 --demo"),
 )
 @questions.retention_options
 @option("--cohort", metavar=N_("TIME"), help=N_("A day in the cohort's period, such as 2025-03-15, or its month; default all cohorts."))
@@ -106,7 +106,7 @@ def _retention(
 @make(
     "rfm",
     help=N_("List the people of an RFM segment or with given scores."),
-    examples=N_("tilth people rfm --segment champions --csv champions.csv --demo\ntilth people rfm --r 5 --f 5 --demo"),
+    examples=("tilth people rfm --segment champions --csv champions.csv --demo\ntilth people rfm --r 5 --f 5 --demo"),
 )
 @questions.rfm_options
 @option("--segment", type=Choice(_SEGMENTS), help=N_("The segment."))

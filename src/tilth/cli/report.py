@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         "Write a page over the workspace: key figures, funnel, retention and RFM with their charts, tables and definitions.\n\n"
         "The page needs no network. What is asked is chosen by the event names that there are; --step, --start and --back choose otherwise."
     ),
-    examples=N_("tilth report --demo --open\ntilth report --step view --step cart --step buy --within 3d --out report.html"),
+    examples=("tilth report --demo --open\ntilth report --step view --step cart --step buy --within 3d --out report.html"),
 )
 @option("--demo", is_flag=True, help=N_("Report on the demo brand."))
 @option(

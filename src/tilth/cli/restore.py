@@ -17,7 +17,7 @@ from tilth.language import N_, _
 @make(
     "restore",
     help=N_("Make a workspace of an archive; every file is checked before anything appears. The folder has to be empty or new."),
-    examples=N_("tilth -w restored restore tilth-2025-11-11.zip\ntilth restore --check tilth-2025-11-11.zip"),
+    examples=("tilth -w restored restore tilth-2025-11-11.zip\ntilth restore --check tilth-2025-11-11.zip"),
 )
 @argument("file", metavar=N_("FILE"), type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @option("--check", is_flag=True, help=N_("Only check that the archive is whole."))

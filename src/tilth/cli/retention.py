@@ -18,7 +18,7 @@ from tilth.language import N_
         "Count how many of those who started come back, period by period.\n\n"
         "START and BACK are events, written like the steps of 'tilth funnel'; without BACK any event counts as coming back."
     ),
-    examples=N_(
+    examples=(
         "tilth retention sign_up --period week --periods 8 --demo\n"
         "tilth retention pay pay --period month --by channel --demo\n"
         "tilth retention open --brackets 1-1,2-6,7-29 --file events.csv"

@@ -18,7 +18,7 @@ from tilth.language import N_
         "Score people by how recently, how often and for how much they buy, and name their segments.\n\n"
         "The table shows segments; --csv writes every person with their scores."
     ),
-    examples=N_(
+    examples=(
         "tilth rfm --demo\n"
         "tilth rfm --file online_retail.csv.gz --person CustomerID --time InvoiceDate --amount Total --order InvoiceNo --csv people.csv"
     ),

@@ -9,7 +9,7 @@ from tilth.cli.session import Session
 from tilth.language import N_, _
 
 
-@make("upgrade", help=N_("Bring a workspace of an older Tilth to today's format. Make a backup first."), examples=N_("tilth upgrade"))
+@make("upgrade", help=N_("Bring a workspace of an older Tilth to today's format. Make a backup first."), examples=("tilth upgrade"))
 def command(session: Session) -> None:
     """Upgrade a workspace."""
     from tilth.warehouse.upgrade import upgrade
