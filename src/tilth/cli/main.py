@@ -18,7 +18,7 @@ from tilth import __version__, language
 from tilth.cli import output, phrases
 from tilth.cli.command import Group, everywhere
 from tilth.cli.session import BROKEN, CANCELLED, FAULT, OK, USAGE, Session
-from tilth.errors import TilthError
+from tilth.errors import TilthError, nearest
 from tilth.language import N_, _
 
 COMMANDS = ("init", "demo", "load", "funnel", "retention", "rfm", "people", "report", "backup", "restore", "upgrade", "doctor", "completion")
@@ -96,9 +96,9 @@ def _usage(fault: click.UsageError) -> str:
         message = _("No such option {name!r}.").format(name=fault.option_name)
     elif isinstance(fault, click.NoSuchCommand):
         message = _("No such command {name!r}.").format(name=fault.command_name)
-    near = getattr(fault, "possibilities", None)
+    near = nearest(fault.command_name, COMMANDS) if isinstance(fault, click.NoSuchCommand) else getattr(fault, "possibilities", None)
     if near:
-        message += " " + _("Did you mean {names}?").format(names=", ".join(sorted(near)))
+        message += " " + _("Did you mean {names}?").format(names=", ".join(near))
     if fault.ctx is None:
         return message
     return message + "\n" + _("'{command} --help' shows what there is.").format(command=fault.ctx.command_path)

@@ -9,7 +9,7 @@ import click
 
 from tilth.cli import output, questions
 from tilth.cli import source as sources
-from tilth.cli.command import Choice, Group, option
+from tilth.cli.command import Choice, Group, everywhere, option
 from tilth.cli.command import command as make
 from tilth.cli.csvfile import write_csv
 from tilth.cli.session import Session
@@ -64,6 +64,7 @@ _of = option(
     ),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+@stacked(*everywhere(workspace=True))
 def command() -> None:
     """Hold the three questions that people can be asked of."""
 
