@@ -22,6 +22,7 @@ from tilth.warehouse.demo import Brand, Truth, generate, truth
 from tilth.warehouse.demo.build import TooFewPeople
 from tilth.warehouse.demo.exports import HEADERS
 from tilth.warehouse.demo.seasons import EndOutOfCalendar
+from tilth.warehouse.demo.streams import NegativeSeed
 from tilth.warehouse.demo.truth import Buying, Dirt, Referral, Refunds, Voices
 
 
@@ -33,6 +34,11 @@ def test_same_seed_same_rows_and_another_seed_others() -> None:
     assert small_brand().digest() == small_brand().digest()
     assert small_brand().digest() != small_brand(seed=4).digest()
     assert small_brand().digest() != small_brand(end=date(2025, 12, 30)).digest()
+
+
+def test_the_default_brand_is_the_one_that_was_published(brand: Brand) -> None:
+    # the digest stands in the reference: whoever changes the generator or a default parameter writes the new one there
+    assert f"| 2025 | 2025-12-31 | 20000 | `{brand.digest()}` |" in rows_of_the_reference()
 
 
 def test_digest_depends_on_content_alone() -> None:
@@ -80,6 +86,12 @@ def test_what_cannot_be_made_says_so() -> None:
             generate(people=20)
         with pytest.raises(EndOutOfCalendar, match="2017 to 2039"):
             generate(end=date(2041, 1, 1))
+        with pytest.raises(UnknownName, match="Asia/Shanghai"):
+            generate(people=100, tz="Asia/Shanghia")
+        with pytest.raises(NegativeSeed, match="from 0 on"):
+            generate(seed=-1)
+        with pytest.raises(UnknownName, match="'store'"):
+            generate(people=100, truth=Truth(channels=Truth().channels[:5]))
         with pytest.raises(UnknownName, match="parquet"):
             small_brand().write("never", events="parket")
 

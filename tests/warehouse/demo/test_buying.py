@@ -81,7 +81,7 @@ def test_conversion_lift_of_each_touch(brand: Brand, honest: pd.DataFrame, peopl
     assert error[5 + codes.index("baidu_search")] < 0.06
 
 
-def test_attribution_answer_is_the_sum_of_what_touches_added(brand: Brand) -> None:
+def test_attribution_answer_is_the_sum_of_what_touches_added(brand: Brand, orders: pd.DataFrame) -> None:
     checkouts = brand.answers["checkouts"].to_pandas()
     answer = brand.answers["attribution"].to_pandas().set_index("channel")
     for channel in brand.truth.channels:
@@ -89,6 +89,12 @@ def test_attribution_answer_is_the_sum_of_what_touches_added(brand: Brand) -> No
         without = checkouts["logit"] - channel.lift * touches
         added = (1 / (1 + np.exp(-checkouts["logit"])) - 1 / (1 + np.exp(-without))).sum()
         assert answer.loc[channel.code, "incremental_orders"] == pytest.approx(added, abs=1e-6)
+    # what is in a cart does not hang on the channel, so an added order is worth about what an order is
+    lines = orders[~orders["fraud"] & orders["person"].notna() & (orders["status"] == "paid")]
+    worth = lines.groupby("order")["amount"].sum().mean()
+    for code in ("baidu_search", "community"):
+        row = answer.loc[code]
+        assert row["incremental_value"] / row["incremental_orders"] == pytest.approx(worth, rel=0.15), code
 
 
 def test_welcome_coupons_raise_the_first_checkout_by_the_truths_logit(brand: Brand, honest: pd.DataFrame, people: pd.DataFrame) -> None:

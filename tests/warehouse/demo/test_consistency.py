@@ -191,3 +191,14 @@ def test_every_code_has_its_names_and_properties_are_json(any_brand: Brand) -> N
     for name, table in any_brand.tables.items():
         for text in pc.unique(table["properties"]).drop_null().to_pylist()[:5000]:
             assert isinstance(json.loads(text), dict), name
+
+
+def test_gaps_are_as_wide_as_the_truth_says(brand: Brand) -> None:
+    people = brand.tables["people"].to_pandas()
+    members = people[people["person_kind"] == "user"]
+    gaps = brand.truth.gaps
+    for name, share in (("gender", gaps.gender), ("birth_year", gaps.birth_year)):
+        assert abs(members[name].isna().mean() - share) < 4 * np.sqrt(share / len(members)), name
+    events = brand.tables["events"].filter(pc.equal(brand.tables["events"]["event"], "sign_up"))
+    missing = events["city"].null_count / events.num_rows
+    assert abs(missing - gaps.city) < 4 * np.sqrt(gaps.city / events.num_rows) + 0.002  # fraudulent accounts have their city

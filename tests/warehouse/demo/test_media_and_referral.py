@@ -45,13 +45,23 @@ def test_media_response_comes_back_from_spend_and_new_people(brand: Brand, arriv
 
 
 def test_new_people_of_each_channel_are_as_many_as_expected(brand: Brand, arrivals: dict[str, np.ndarray]) -> None:
-    # given how many come unasked in all, the number of each channel is multinomial
-    media = brand.answers["media"].to_pandas()
-    expected = (media["expected_base"] + media["expected_paid"]).groupby(media["channel"]).sum()
+    # λ of every channel from its spend, up to a factor common to all; given how many come unasked in all, a channel's number is multinomial
+    season = brand.answers["seasons"]["factor"].to_numpy()
+    rate = {}
     for channel in brand.truth.channels:
         if channel.code != "referral":
-            mean = expected[channel.code]
-            assert abs(arrivals[channel.code].sum() - mean) < 4 * np.sqrt(mean), channel.code
+            stock = np.zeros(len(season))
+            for t, x in enumerate(daily_spend(brand, channel.code)):
+                stock[t] = x + channel.carry_over * (stock[t - 1] if t else 0)
+            h = stock**channel.slope / (stock**channel.slope + channel.half**channel.slope)
+            rate[channel.code] = (season * (channel.base + channel.reach * h)).sum()
+    unasked = sum(arrivals[code].sum() for code in rate)
+    media = brand.answers["media"].to_pandas()
+    answer = (media["expected_base"] + media["expected_paid"]).groupby(media["channel"]).sum()
+    for code, own in rate.items():
+        mean = unasked * own / sum(rate.values())
+        assert abs(arrivals[code].sum() - mean) < 4 * np.sqrt(mean), code
+        assert answer[code] == pytest.approx(mean, rel=0.01), code
 
 
 def test_costs_agree_with_the_truth_of_a_channel(brand: Brand) -> None:
@@ -90,3 +100,16 @@ def test_each_person_brings_k_people(brand: Brand, people: pd.DataFrame, honest:
     users = brand.answers["people"].to_pandas()
     brought = users.loc[users["fraud"].isna(), "inviter"].isin(set(early.index)).sum()
     assert brought / len(early) == pytest.approx(len(sent) * brand.truth.referral.accept / len(early), rel=4 / np.sqrt(brought))
+
+
+def test_people_brought_by_spend_add_up_to_what_media_expected(brand: Brand) -> None:
+    # each person's chance is expected_paid / (expected_base + expected_paid) on their day, so their sum estimates that of expected_paid
+    people = brand.answers["people"].to_pandas()
+    brought = people.groupby("channel")["by_spend"].sum()
+    media = brand.answers["media"].to_pandas()
+    expected = media.groupby("channel")["expected_paid"].sum()
+    for channel in brand.truth.channels:
+        if channel.budget:
+            assert abs(brought[channel.code] - expected[channel.code]) < 4 * np.sqrt(expected[channel.code]), channel.code
+        elif channel.code != "referral":
+            assert brought[channel.code] == 0

@@ -25,7 +25,7 @@ def answer(world: World, lines: Lines, codes: Codes) -> dict[str, pa.Table]:
         "clicks": _clicks(world, codes),
         "media": _media(world, codes),
         "checkouts": _checkouts(world, codes),
-        "attribution": _attribution(world, codes),
+        "attribution": _attribution(world, lines),
         "seasons": _seasons(world),
         "goods": _goods(world),
         "campaigns": _campaigns(world),
@@ -33,7 +33,7 @@ def answer(world: World, lines: Lines, codes: Codes) -> dict[str, pa.Table]:
 
 
 def _people(world: World, codes: Codes) -> pa.Table:
-    """Everybody: hidden churn, visit rate, arms, and the kind of fraud (empty for the honest)."""
+    """Everybody: hidden churn, visit rate, the chance that advertising brought them, arms, and the kind of fraud (empty for the honest)."""
     people, cheats = world.lives.people, len(world.frauds.kind)
     unknown = np.full(cheats, np.nan)
     honest = np.arange(world.people) < world.honest
@@ -50,11 +50,22 @@ def _people(world: World, codes: Codes) -> pa.Table:
             "channel": labels(world.channel, codes.channels),
             "signed_up": pa.array(world.sign_up >= 0),
             "churn_age": pa.array(np.concatenate([people.churn_age, unknown]), mask=~honest),
+            "by_spend": _by_spend(world),
             "visit_rate": pa.array(np.concatenate([people.rate, unknown]), mask=~honest),
             "inviter": codes.known_as(0, world.inviter),
             **arms,
         }
     )
+
+
+def _by_spend(world: World) -> pa.Array:
+    """Chance that advertising brought the person: expected new people by spend over all expected, on the day in the channel."""
+    people, media = world.lives.people, world.media
+    rate, paid = (rates[people.channel, people.arrival // DAY] for rates in (media.rate, media.paid))
+    asked = people.inviter < 0
+    share = np.divide(paid, rate, out=np.zeros(len(people)), where=asked)
+    nobody = np.zeros(len(world.frauds.kind))
+    return pa.array(np.concatenate([share, nobody]), mask=np.concatenate([~asked, nobody == 0]))
 
 
 def _orders(world: World, lines: Lines, codes: Codes) -> pa.Table:
@@ -118,15 +129,27 @@ def _checkouts(world: World, codes: Codes) -> pa.Table:
     )
 
 
-def _attribution(world: World, codes: Codes) -> pa.Table:
-    """Orders that each channel's touches are expected to have added: the chance to pay less the chance without them, summed."""
+def _attribution(world: World, lines: Lines) -> pa.Table:
+    """Orders that each channel's touches are expected to have added: the chance to pay less the chance without them, summed.
+
+    Their value: what was paid times the share of the chance to pay that would be missing without the touches.
+    """
     c = world.journeys.checkouts
+    mine = ~lines.refund & (lines.order < int(c.paid.sum()))
+    amount = np.zeros(len(c.paid))
+    amount[c.paid] = np.bincount(lines.order[mine], lines.amount[mine], minlength=int(c.paid.sum()))[: int(c.paid.sum())] / 100
     inside = c.paid_at < world.stop
     logit, touches, paid = c.logit[inside], c.touches[inside], c.paid[inside]
     lift = np.array([ch.lift for ch in world.truth.channels])
-    added = [float((chance(logit) - chance(logit - lift[i] * touches[:, i])).sum()) for i in range(len(lift))]
-    touched = [int((paid & (touches[:, i] > 0)).sum()) for i in range(len(lift))]
-    return pa.table({"channel": [ch.code for ch in world.truth.channels], "touched_orders": touched, "incremental_orders": added})
+    added = [chance(logit) - chance(logit - lift[i] * touches[:, i]) for i in range(len(lift))]
+    return pa.table(
+        {
+            "channel": [ch.code for ch in world.truth.channels],
+            "touched_orders": [int((paid & (touches[:, i] > 0)).sum()) for i in range(len(lift))],
+            "incremental_orders": [float(more.sum()) for more in added],
+            "incremental_value": [float((amount[inside] * more / chance(logit)).sum()) for more in added],
+        }
+    )
 
 
 def _seasons(world: World) -> pa.Table:

@@ -70,6 +70,10 @@ def generate(seed: int = 2025, end: date | None = None, people: int = 20_000, tr
         For less than a hundred people.
     tilth.warehouse.demo.seasons.EndOutOfCalendar
         For an end whose lunar calendar is not known.
+    tilth.errors.UnknownName
+        For a time zone that there is none of, or a truth without one of the channels that have a part of their own.
+    tilth.warehouse.demo.streams.NegativeSeed
+        For a seed below 0.
 
     Examples
     --------
@@ -79,14 +83,21 @@ def generate(seed: int = 2025, end: date | None = None, people: int = 20_000, tr
     """
     if people < FEWEST_PEOPLE:
         raise TooFewPeople(people)
-    end, truth = end or date(2025, 12, 31), truth or Truth()
-    streams, seasons, notes = Streams(seed), Seasons(end, truth, tz), Notes()
+    truth, streams = truth or Truth(), Streams(seed)
+    seasons = Seasons(end or date(2025, 12, 31), truth, tz)
+    world, events, lines = _live(people, seasons, truth, streams)
+    return _tabulate(world, events, lines, streams)
+
+
+def _live(people: int, seasons: Seasons, truth: Truth, streams: Streams) -> tuple[World, Events, Lines]:
+    """Draw everything that happens before the end."""
+    notes = Notes()
     media, shelf = plan(people, seasons, truth, streams), stock(seasons, truth, streams)
     honest = people - census(people, truth).people
     lives = populate(honest, media, seasons, truth, streams)
-    profiles = draw(people, end.year, streams)
+    profiles = draw(people, seasons.end.year, truth, streams)
     journeys = travel(lives, media, shelf, seasons, truth, streams)
-    place = scene(lives, journeys, profiles, notes)
+    place = scene(lives, journeys, profiles, truth, notes, streams)
     sold = sell(lives, journeys, profiles, shelf, truth, streams)
     anonymous = walk_in(people, int(journeys.checkouts.paid.sum()), shelf, seasons, truth, streams)
     frauds = defraud(honest, people, media, shelf, seasons, truth, notes, streams)
@@ -104,8 +115,7 @@ def generate(seed: int = 2025, end: date | None = None, people: int = 20_000, tr
         frauds.events,
     ]
     world = World(seasons, truth, media, shelf, lives, profiles, journeys, frauds, notes, first_fraud)
-    lines = world.cut(stack(Lines, [sold, anonymous, frauds.lines, back]))
-    return _tabulate(world, world.cut(stack(Events, happened)), lines, streams)
+    return world, world.cut(stack(Events, happened)), world.cut(stack(Lines, [sold, anonymous, frauds.lines, back]))
 
 
 def _tabulate(world: World, events: Events, lines: Lines, streams: Streams) -> Brand:

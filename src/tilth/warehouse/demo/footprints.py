@@ -64,8 +64,8 @@ class Scene:
         )
 
 
-def scene(lives: Lives, journeys: Journeys, profiles: Profiles, notes: Notes) -> Scene:
-    """Return where each session happens: the person's city, or the store's."""
+def scene(lives: Lives, journeys: Journeys, profiles: Profiles, truth: Truth, notes: Notes, streams: Streams) -> Scene:
+    """Return where each session happens: the person's city where it is known, or the store's."""
     s = lives.sessions
     plain = notes.add(f'{{"os":"{system}"}}' for system in SYSTEMS)
     in_app = notes.add(f'{{"os":"{system}","app_version":"{version}"}}' for version in APP_VERSIONS for system in SYSTEMS)
@@ -74,6 +74,7 @@ def scene(lives: Lives, journeys: Journeys, profiles: Profiles, notes: Notes) ->
     note = np.where(s.platform == APP, in_app[version * len(SYSTEMS) + system], plain[system])
     in_store = s.platform == STORE
     city = np.where(in_store, STORE_CITY[profiles.store[s.person]], profiles.city[s.person])
+    city[~in_store & (streams("gaps in sessions").random(len(s)) < truth.gaps.city)] = NONE
     return Scene(lives, journeys, city, np.where(in_store, NONE, note))
 
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from tilth.warehouse.demo.places import CITIES, STORES
 from tilth.warehouse.demo.streams import Streams
+from tilth.warehouse.demo.truth import Truth
 
 _SURNAMES = "王李张刘陈杨黄赵周吴徐孙朱马胡郭林何高梁郑罗宋谢唐韩曹许邓萧"
 _GIVEN = "子涵欣怡梓轩浩然雨桐佳宁思远嘉怡明宇诗涵俊杰晓敏志强婷文静丽娜建国海燕春梅一诺若曦"
@@ -29,8 +30,8 @@ class Profiles:
     ----------
     city, store : ndarray
         Index of the city they live in; of the store they go to.
-    female, birth_year : ndarray
-        Gender and year of birth.
+    gender, birth_year : ndarray
+        1 for female, 0 for male, -1 for unknown; year of birth, 0 for unknown.
     surname, given : ndarray
         Indices of the characters of the name; ``given`` has two columns.
     system : ndarray
@@ -41,7 +42,7 @@ class Profiles:
 
     city: npt.NDArray[np.int64]
     store: npt.NDArray[np.int64]
-    female: npt.NDArray[np.bool_]
+    gender: npt.NDArray[np.int64]
     birth_year: npt.NDArray[np.int64]
     surname: npt.NDArray[np.int64]
     given: npt.NDArray[np.int64]
@@ -69,9 +70,10 @@ def spell(kind: int, codes: npt.NDArray[np.int64]) -> list[str]:
     return [f"{_PREFIX[kind]}{number:08d}" for number in (codes * pow(multiplier, 2 * kind + 1, room) % room).tolist()]
 
 
-def draw(count: int, last_year: int, streams: Streams) -> Profiles:
+def draw(count: int, last_year: int, truth: Truth, streams: Streams) -> Profiles:
     """Draw the profiles of `count` people."""
-    rng = streams("profiles")
+    rng, gaps = streams("profiles"), streams("gaps in profiles")
+    birth_year = last_year - np.clip(np.rint(rng.gamma(9, 3.4, count)) + 4, 16, 75).astype(np.int64)
     weights = np.array([c.weight for c in CITIES])
     city = rng.choice(len(CITIES), count, p=weights / weights.sum())
     store = rng.integers(0, len(STORES), count)
@@ -83,8 +85,8 @@ def draw(count: int, last_year: int, streams: Streams) -> Profiles:
     return Profiles(
         city=city,
         store=store,
-        female=rng.random(count) < 0.68,
-        birth_year=last_year - np.clip(np.rint(rng.gamma(9, 3.4, count)) + 4, 16, 75).astype(np.int64),
+        gender=np.where(gaps.random(count) < truth.gaps.gender, -1, rng.random(count) < 0.68),
+        birth_year=np.where(gaps.random(count) < truth.gaps.birth_year, 0, birth_year),
         surname=rng.integers(0, len(_SURNAMES), count),
         given=rng.integers(0, len(_GIVEN), (count, 2)),
         system=rng.choice(len(SYSTEMS), count, p=[0.34, 0.50, 0.16]),

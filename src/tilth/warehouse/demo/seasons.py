@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
 import numpy.typing as npt
 
-from tilth.errors import InputError
+from tilth.errors import InputError, UnknownName
 from tilth.language import _
 from tilth.warehouse.demo.formulas import Floats
 from tilth.warehouse.demo.truth import Festival, Truth
@@ -78,6 +78,8 @@ class Seasons:
     def __post_init__(self) -> None:
         if not min(SPRING_FESTIVAL) + 2 <= self.end.year <= max(SPRING_FESTIVAL) - 1:
             raise EndOutOfCalendar(self.end)
+        if self.tz not in available_timezones():
+            raise UnknownName(_("time zone"), self.tz, available_timezones())
 
     @cached_property
     def first(self) -> date:

@@ -9,6 +9,23 @@ from zlib import crc32
 
 import numpy as np
 
+from tilth.errors import InputError
+from tilth.language import _
+
+
+class NegativeSeed(InputError):
+    """A seed below 0.
+
+    Attributes
+    ----------
+    seed : int
+        The seed that was given.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        super().__init__(_("{seed} cannot be a seed: give a whole number from 0 on.").format(seed=seed))
+
 
 class Streams:
     """Streams of random numbers by name, all spawned from one seed.
@@ -17,6 +34,11 @@ class Streams:
     ----------
     seed : int
         The seed of the whole brand, 0 or more.
+
+    Raises
+    ------
+    NegativeSeed
+        For a seed below 0.
 
     Examples
     --------
@@ -27,6 +49,8 @@ class Streams:
     """
 
     def __init__(self, seed: int) -> None:
+        if seed < 0:
+            raise NegativeSeed(seed)
         self.seed = seed
 
     def __call__(self, name: str) -> np.random.Generator:

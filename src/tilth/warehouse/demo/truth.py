@@ -271,6 +271,15 @@ class Fraud:
 
 
 @dataclass(frozen=True)
+class Gaps:
+    """What is missing in the tables without being wrong. Truth for completeness checks."""
+
+    gender: Annotated[float, "Share of signed-up people whose gender is unknown"] = 0.08
+    birth_year: Annotated[float, "Share of signed-up people whose year of birth is unknown"] = 0.15
+    city: Annotated[float, "Share of online sessions whose city is unknown"] = 0.03
+
+
+@dataclass(frozen=True)
 class Dirt:
     """Dirty lines in the raw export of orders: the chance of each kind for a line."""
 
@@ -302,6 +311,7 @@ class Truth:
     coupons: Coupons = field(default_factory=Coupons)
     voices: Voices = field(default_factory=Voices)
     fraud: Fraud = field(default_factory=Fraud)
+    gaps: Gaps = field(default_factory=Gaps)
     dirt: Dirt = field(default_factory=Dirt)
 
     def channel(self, code: str) -> Channel:
