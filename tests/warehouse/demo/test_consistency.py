@@ -185,6 +185,9 @@ def test_every_code_has_its_names_and_properties_are_json(any_brand: Brand) -> N
     assert set(pc.unique(events["event"]).to_pylist()) == set(NAMES["event"])
     for table, column, kind in ((events, "channel", "channel"), (events, "platform", "platform"), (orders, "status", "status")):
         assert set(pc.unique(table[column]).drop_null().to_pylist()) <= set(NAMES[kind]), column
+    people, costs, shown = (any_brand.tables[name] for name in ("people", "costs", "memberships"))
+    for table, column, kind in ((people, "tier", "tier"), (costs, "placement", "placement"), (shown, "value", "variant")):
+        assert set(pc.unique(table[column]).drop_null().to_pylist()) == set(NAMES[kind]), column
     campaigns = {code.rsplit("_", 1)[0] for code in pc.unique(events["campaign"]).drop_null().to_pylist()}
     assert campaigns <= set(NAMES["campaign"])
     assert {e.code for e in any_brand.truth.experiments} == set(NAMES["experiment"])

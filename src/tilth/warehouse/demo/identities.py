@@ -5,14 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from tilth.warehouse.demo import names
 from tilth.warehouse.demo.lives import STORE, Ints
 from tilth.warehouse.demo.profiles import DEVICE, ID_KINDS, ID_OF_PLATFORM, MEMBER, PHONE
 from tilth.warehouse.demo.rows import NONE
 from tilth.warehouse.demo.tables import Codes, as_table, instants, labels
 from tilth.warehouse.demo.world import World
 from tilth.warehouse.schema import TEXT, TIME
-
-VARIANTS = ("control", "treatment")
 
 
 def identities_table(world: World, codes: Codes) -> pa.Table:
@@ -75,7 +74,7 @@ def memberships_table(world: World, shown: list[tuple[int, Ints, Ints]], codes: 
         until=pa.nulls(len(who), TIME),
         kind=pa.array(["exposure"] * len(who), TEXT),
         name=labels(experiment, [e.code for e in world.truth.experiments]),
-        value=labels(arm, list(VARIANTS)),
+        value=labels(arm, list(names.VARIANTS)),
         properties=pa.nulls(len(who), TEXT),
     )
     return table.take(pa.array(np.argsort(when, kind="stable")))

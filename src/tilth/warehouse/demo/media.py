@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tilth.warehouse.demo import names
 from tilth.warehouse.demo.formulas import Floats, adstock, hill
 from tilth.warehouse.demo.seasons import Seasons
 from tilth.warehouse.demo.streams import Streams
 from tilth.warehouse.demo.truth import REFERENCE_PEOPLE, Truth
 
-PLACEMENTS = ("feed", "search_result")
+PLACEMENTS = tuple(names.PLACEMENTS)
 """Every paid channel has these two; the first takes most of the money."""
 _FEED_SHARE = 0.7
 _FLIGHTS = (0.0, 0.5, 1.0, 1.0, 2.0)

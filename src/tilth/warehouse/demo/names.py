@@ -113,6 +113,22 @@ STATUSES = {
     "refunded": Name("已退款", "Refunded"),
 }
 
+TIERS = {
+    "regular": Name("普通会员", "Regular"),
+    "silver": Name("银卡会员", "Silver"),
+    "gold": Name("金卡会员", "Gold"),
+}
+
+PLACEMENTS = {
+    "feed": Name("信息流", "Feed"),
+    "search_result": Name("搜索结果", "Search result"),
+}
+
+VARIANTS = {
+    "control": Name("对照组", "Control"),
+    "treatment": Name("实验组", "Treatment"),
+}
+
 FRAUD = {
     "click_flooding": Name("点击泛滥", "Click flooding"),
     "device_farm": Name("设备农场假账号", "Device farm"),
@@ -146,6 +162,9 @@ NAMES: dict[str, dict[str, Name]] = {
     "experiment": EXPERIMENTS,
     "coupon": COUPONS,
     "status": STATUSES,
+    "tier": TIERS,
+    "placement": PLACEMENTS,
+    "variant": VARIANTS,
     "fraud": FRAUD,
     "topic": TOPICS,
 }

@@ -172,7 +172,7 @@ def people_table(world: World, tier: Rows, codes: Codes) -> pa.Table:
         province=labels(profiles.city, provinces),
         city=labels(profiles.city, [c.name for c in CITIES]),
         channel=labels(world.channel, codes.channels),
-        tier=labels(np.where(signed, tier, NONE), ["regular", "silver", "gold"]),
+        tier=labels(np.where(signed, tier, NONE), list(names.TIERS)),
         inviter=codes.known_as(USER, world.inviter),
         properties=pa.nulls(people, TEXT),
     )
