@@ -23,9 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import pandas as pd
-
-from tilth.engine.sources import connect
+from tilth.engine.sources import Source, connect
 from tilth.errors import InputError, UnknownName
 from tilth.language import _
 from tilth.warehouse import scan, schema
@@ -35,6 +33,8 @@ from tilth.warehouse.loading.times import literal
 from tilth.warehouse.loading.values import quoted
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tilth.analysis.events import Events
     from tilth.analysis.orders import Orders
     from tilth.warehouse.loading.ingest import Progress
@@ -140,7 +140,7 @@ class Workspace:
     def properties(self, table: str) -> tuple[str, ...]:
         """Return the names of the properties that loads brought to a table, those of columns left out."""
         stored = {column.name for column in schema.TABLES[table].stored}
-        names = (name for record in self.history.all() if record.table == table for name in json.loads(record.properties))
+        names = (name for told in self.history.properties(table) for name in json.loads(told))
         return tuple(name for name in dict.fromkeys(names) if name not in stored)
 
     def relation(self, table: str, connection: Any = None, version: int | None = None) -> Any:
@@ -173,18 +173,20 @@ class Workspace:
         """Return the events, ready for questions."""
         from tilth.analysis.events import Events
 
-        return Events(
-            self.relation("events", version=version), person="person", time="time", event="event", order="seq", tz=self.tz, week_start=self.week_start
-        )
+        rows = Source(self.relation("events", version=version))
+        return Events(rows, person="person", time="time", event="event", order="seq", tz=self.tz, week_start=self.week_start)
 
     def orders(self, version: int | None = None) -> Orders:
         """Return the orders, ready for questions."""
         from tilth.analysis.orders import Orders
 
-        return Orders(self.relation("orders", version=version), person="person", time="time", amount="amount", order="order", product="product")
+        rows = Source(self.relation("orders", version=version))
+        return Orders(rows, person="person", time="time", amount="amount", order="order", product="product", tz=self.tz)
 
     def status(self) -> pd.DataFrame:
         """Return one row a table: table, rows, files, bytes, version (-1 while nothing was ever loaded)."""
+        import pandas as pd
+
         rows = []
         for name in schema.TABLES:
             version, files = self.table(name).files()
@@ -237,6 +239,8 @@ class Workspace:
 
     def loads(self) -> pd.DataFrame:
         """Return the loads there were, in the order they began, with the columns of the ``loads`` record."""
+        import pandas as pd
+
         columns = [column.name for column in schema.RECORDS["loads"].columns]
         return pd.DataFrame([[getattr(record, column) for column in columns] for record in self.history.all()], columns=columns)
 
