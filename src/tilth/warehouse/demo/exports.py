@@ -29,7 +29,7 @@ HEADERS: dict[str, dict[str, str]] = {
         "order": "订单编号",
         "time": "下单时间",
         "person": "会员编号",
-        "person_kind": "编号类型",
+        "person_kind": "标识类型",
         "product": "商品编码",
         "quantity": "数量",
         "price": "单价",
@@ -52,7 +52,7 @@ HEADERS: dict[str, dict[str, str]] = {
     },
     "people": {
         "person": "会员编号",
-        "person_kind": "编号类型",
+        "person_kind": "标识类型",
         "time": "注册时间",
         "name": "姓名",
         "gender": "性别",
@@ -65,19 +65,19 @@ HEADERS: dict[str, dict[str, str]] = {
     },
     "contents": {
         "time": "日期",
-        "content": "作品编号",
+        "content": "作品id",
         "account": "账号",
         "platform": "平台",
         "kind": "体裁",
-        "title": "标题",
+        "title": "作品标题",
         "impressions": "曝光量",
         "views": "播放量",
         "likes": "点赞量",
         "comments": "评论量",
         "shares": "分享量",
     },
-    "identities": {"person": "会员编号", "time": "绑定时间", "until": "解绑时间", "kind": "标识类型", "value": "标识"},
-    "memberships": {"person": "会员编号", "time": "进入时间", "until": "离开时间", "kind": "类型", "name": "名称", "value": "取值"},
+    "identities": {"person": "用户id", "time": "绑定时间", "until": "解绑时间", "kind": "标识类型", "value": "标识值"},
+    "memberships": {"person": "用户id", "time": "进入时间", "until": "离开时间", "kind": "类型", "name": "实验名称", "value": "分组"},
 }
 """Header of each column in the CSV exports; columns that are not here are left out of them."""
 
