@@ -27,7 +27,7 @@ def command(session: Session, shell: str) -> None:
     found = get_completion_class(shell)
     assert found is not None
     made = found(main, {}, "tilth", "_TILTH_COMPLETE")
-    script = made.source_template % made.source_vars()  # source() would first ask the shell itself for its version
+    script = (made.source_template % made.source_vars()).strip("\n")  # source() would first ask the shell itself for its version
     if session.json:
         output.document("completion", {"shell": shell, "script": script})
         return

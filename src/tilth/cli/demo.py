@@ -59,7 +59,12 @@ def command(session: Session, rebuild: bool, seed: int, end: dt.datetime | None,
         from tilth.warehouse.demo import generate
 
         output.say(session, _("Simulating two years of {people} people …").format(people=f"{people:,}"))
-        _fill(session, workspace, generate(seed, end.date() if end else None, people))
+        from tilth.warehouse.loading.ingest import CancelledError
+
+        try:
+            _fill(session, workspace, generate(seed, end.date() if end else None, people))
+        except CancelledError as fault:
+            raise click.Abort(_("Cancelled. What was loaded whole is kept; 'tilth demo' goes on from there.")) from fault
     _report(session, workspace, built, time.monotonic() - began)
 
 
@@ -72,7 +77,7 @@ def _complete(workspace: Workspace) -> bool:
 
 
 def _fill(session: Session, workspace: Workspace, brand: Brand) -> None:
-    with tempfile.TemporaryDirectory() as folder, watching(session, _("Loading")) as watch:
+    with tempfile.TemporaryDirectory() as folder, watching(session, _("Loading"), cancellable=True) as watch:
         for name, rows in brand.tables.items():
             file = Path(folder) / f"{name}.parquet"
             _write(rows, file)

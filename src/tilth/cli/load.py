@@ -105,8 +105,14 @@ def _load(session: Session, workspace: Workspace, one: str, query: str | None, y
 
         kept = templates.save(workspace.root, given["save_template"], plan.mapping, plan.format)
         output.say(session, _("Saved the template {name} in {file}").format(name=repr(given["save_template"]), file=kept))
-    with watching(session, plan.name) as watch:
-        done = workspace.load(plan.rows(), plan.mapping, name=plan.name, format=plan.format, progress=watch.report, cancel=watch.cancelled)
+    from tilth.warehouse.loading.ingest import CancelledError
+
+    try:
+        with watching(session, plan.name, cancellable=True) as watch:
+            done = workspace.load(plan.rows(), plan.mapping, name=plan.name, format=plan.format, progress=watch.report, cancel=watch.cancelled)
+    except CancelledError as fault:
+        text = _("Cancelled. Nothing of {source} was loaded; its table is as it was.")
+        raise click.Abort(text.format(source=plan.name)) from fault
     _report(session, done)
     return {**vars(done), "mapping": plan.mapping.to_dict(), "template": plan.template}
 

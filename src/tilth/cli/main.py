@@ -55,8 +55,8 @@ class Tilth(Group):
             return super().main(args=given, prog_name=name, standalone_mode=False, obj=session, **extra) or OK
         except click.exceptions.Exit as left:
             return left.exit_code
-        except (click.Abort, KeyboardInterrupt):
-            output.failure(session, "Cancelled", _("Cancelled; nothing was changed."), CANCELLED)
+        except (click.Abort, KeyboardInterrupt) as left:
+            output.failure(session, "Cancelled", str(left) or _("Cancelled; nothing was changed."), CANCELLED)
             return CANCELLED
         except click.exceptions.NoArgsIsHelpError as asked:
             click.echo(asked.format_message(), err=True)

@@ -72,6 +72,7 @@ def planned(workspace: Workspace, source: str, query: str | None, given: dict[st
     from tilth.warehouse.loading import templates
     from tilth.warehouse.loading.sniff import sniff
 
+    _known_targets(given)
     reader = None
     if "://" in source:
         from tilth.warehouse.loading import database
@@ -96,7 +97,7 @@ def planned(workspace: Workspace, source: str, query: str | None, given: dict[st
 def _proposed(workspace: Workspace, plan: Plan, given: dict[str, Any]) -> Plan:
     """Fill in the proposal. Columns that ``--map`` names go to the proposer under the table's own names, so that it finds out how to read each."""
     from tilth.warehouse.loading import templates
-    from tilth.warehouse.loading.propose import propose
+    from tilth.warehouse.loading.propose import NoMappingError, propose
 
     wanted = {column: target for target, column, _kind in map(_written, given["mapped"])}
     for column in wanted:
@@ -107,9 +108,61 @@ def _proposed(workspace: Workspace, plan: Plan, given: dict[str, Any]) -> Plan:
     taken = set(wanted.values())
     renamed = tuple(wanted.get(column, f"{column} (source)" if column in taken else column) for column in plan.format.columns)
     back = dict(zip(renamed, plan.format.columns, strict=True))
-    proposal = propose(replace(plan.format, columns=renamed), given["table"], templates.known(workspace.root))
+    try:
+        proposal = propose(replace(plan.format, columns=renamed), given["table"], templates.known(workspace.root))
+    except NoMappingError:
+        if given["table"] is None or not given["mapped"]:
+            raise
+        plan.mapping = _told(given)  # the values say nothing, but the command line may say all that is needed
+        return plan
     plan.mapping, plan.template, plan.reasons = _renamed(proposal.mapping, back), proposal.template, proposal.reasons
     return plan
+
+
+def _told(given: dict[str, Any]) -> Mapping:
+    """Return the mapping that the command line alone makes; the table's required columns that it does not name are an error."""
+    from tilth.warehouse import schema
+    from tilth.warehouse.loading.mapping import Mapping
+
+    columns = {column.name: column for column in schema.TABLES[given["table"]].columns}
+    fields = {target: _read_as(column, kind, columns[target].type) for target, column, kind in map(_written, given["mapped"])}
+    return Mapping(given["table"], {**fields, **_constants(given)})
+
+
+def _read_as(column: str, kind: str | None, type: Any) -> Field:
+    """Return the field of a column that nothing else is known of than what the table wants there."""
+    import pyarrow as pa
+
+    from tilth.warehouse.loading.mapping import Field
+
+    return Field(column, kind or ("iso" if pa.types.is_timestamp(type) else "id" if pa.types.is_string(type) else "number"))
+
+
+def _known_targets(given: dict[str, Any]) -> None:
+    """Refuse columns that the table does not have."""
+    from tilth.errors import UnknownColumn, UnknownName
+    from tilth.warehouse import schema
+
+    if given["table"] not in (None, *schema.TABLES):
+        raise UnknownName(_("table"), given["table"], schema.TABLES)
+    tables = [schema.TABLES[given["table"]]] if given["table"] else list(schema.TABLES.values())
+    known = dict.fromkeys(column.name for table in tables for column in table.columns)
+    for target in (*(target for target, _column, _kind in map(_written, given["mapped"])), *_constants(given)):
+        if target not in known:
+            raise UnknownColumn(target, known)
+
+
+def _constants(given: dict[str, Any]) -> dict[str, Field]:
+    """Return the fields that ``--set`` fills."""
+    from tilth.warehouse.loading.mapping import Field
+
+    found = {}
+    for text in given["constants"]:
+        target, sign, value = text.partition("=")
+        if not sign:
+            raise InputError(_("{text}: write --set like event=pay.").format(text=repr(text)))
+        found[target] = Field(constant=value)
+    return found
 
 
 def _renamed(mapping: Mapping, names: dict[str, str]) -> Mapping:
@@ -137,12 +190,7 @@ def _settled(plan: Plan, given: dict[str, Any]) -> Mapping:
         known = plan.mapping.fields.get(target)
         fitting = known if known is not None and known.column == column else Field(column)
         changed[target] = replace(fitting, kind=kind) if kind else fitting
-    for text in given["constants"]:
-        target, sign, value = text.partition("=")
-        if not sign:
-            raise InputError(_("{text}: write --set like event=pay.").format(text=repr(text)))
-        changed[target] = Field(constant=value)
-    mapping = plan.mapping.with_fields(**changed)
+    mapping = plan.mapping.with_fields(**changed, **_constants(given))
     return replace(
         mapping,
         rest="drop" if given["drop_rest"] else mapping.rest,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -54,10 +54,13 @@ def phase(name: str) -> str:
 
 
 @contextmanager
-def watching(session: Session, title: str) -> Iterator[Watch]:
-    """Show progress while the block runs; on a terminal only, and never beside JSON."""
+def watching(session: Session, title: str, cancellable: bool = False) -> Iterator[Watch]:
+    """Show progress while the block runs; on a terminal only, and never beside JSON.
+
+    With `cancellable` the first Ctrl-C only asks the work to stop; the work has to look at :meth:`Watch.cancelled`.
+    """
     watch = Watch()
-    with _interrupts(watch):
+    with _interrupts(watch) if cancellable else nullcontext():
         if session.json or not sys.stderr.isatty():
             yield watch
             return
