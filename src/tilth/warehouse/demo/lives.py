@@ -15,7 +15,7 @@ from tilth.warehouse.demo.formulas import chance
 from tilth.warehouse.demo.media import Media
 from tilth.warehouse.demo.seasons import DAY, HOUR, Seasons, clock
 from tilth.warehouse.demo.streams import Streams
-from tilth.warehouse.demo.truth import Truth
+from tilth.warehouse.demo.truth import Experiment, Truth
 
 PLATFORMS = ("app", "mini_program", "web", "store")
 APP, MINI, WEB, STORE = range(4)
@@ -156,10 +156,10 @@ def _draw_people(rng: np.random.Generator, arrival: Ints, channel: Ints, inviter
     return People(arrival, channel, inviter, root, churn_age, rate, home, arms)
 
 
-def within(experiment: object, wall: Ints, seasons: Seasons) -> Flags:
+def within(experiment: Experiment, wall: Ints, seasons: Seasons) -> Flags:
     """Return which wall-clock times lie in the experiment's time."""
-    start, stop = (getattr(experiment, edge) * seasons.days * DAY for edge in ("start", "stop"))
-    return (wall >= start) & (wall < stop)
+    whole = seasons.days * DAY
+    return (wall >= experiment.start * whole) & (wall < experiment.stop * whole)
 
 
 def _draw_sessions(rng: np.random.Generator, people: People, seasons: Seasons, truth: Truth) -> Sessions:
