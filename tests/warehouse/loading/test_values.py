@@ -331,3 +331,11 @@ def test_names_with_quotes_are_columns_not_sql() -> None:
         assert connection.execute(f"SELECT CAST({values.sql(Field(name, 'number'), schema.MONEY, 'UTC')} AS VARCHAR) FROM source").fetchone() == (
             "5.0000",
         )
+
+
+@pytest.mark.parametrize("name", ["p", "w", "d", "v", "x", "row", "date", "offset", "year", "lambda", "text", "parts", "列"])
+def test_no_column_is_mistaken_for_a_name_inside_the_sql(name: str) -> None:
+    for kind, type_, text in (("chinese", schema.TIME, "2024年1月5日"), ("dmy", schema.TIME, "05/01/2024"), ("number", schema.MONEY, "¥5")):
+        with SESSION.cursor() as connection:
+            connection.register("source", pa.table({name: [text]}))
+            assert connection.execute(f"SELECT {values.sql(Field(name, kind), type_, SHANGHAI)} IS NOT NULL FROM source").fetchone() == (True,)

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from tilth.warehouse.loading import times
 from tilth.warehouse.loading.mapping import DATE_KINDS, NUMBER_KINDS, TIME_KINDS, Field, MappingError, kinds_for
-from tilth.warehouse.loading.times import SPACE, literal
+from tilth.warehouse.loading.times import PARTS, SPACE, literal, once
 
 # What sources write where there is nothing; all at most six bytes long, which is checked first because it is cheap.
 BLANKS = ("", "-", "--", "—", "——", "NULL", "null", "None", "NaN", "nan", "N/A", "#N/A", r"\N")
@@ -108,9 +108,12 @@ def fault(field: Field, type: pa.DataType, tz: str) -> str:
 
 
 def _blank(text: str, kind: str) -> str:
-    tokens = f"strlen({text}) < 7 AND {text} IN ({', '.join(map(literal, BLANKS))})"
+    # Only texts that begin as a blank or with white space are trimmed; CASE, because AND would trim all, and once, because IN is many
+    # comparisons, for which DuckDB would trim all too.
+    begins = " OR ".join((f"{text} < '.'", f"{text} > '~'", *(f"{text} BETWEEN '{low}' AND '{high}'" for low, high in ("NO", "no", "\\]"))))
     zero = f" OR {text} IN ({', '.join(map(literal, ZERO_DATES))})" if kind in DATE_KINDS else ""
-    return f"({text} IS NULL OR ({tokens}) OR trim({text}, {literal(SPACE)}) IN ({', '.join(map(literal, BLANKS))}){zero})"
+    tidy = once(f"trim({text}, {literal(SPACE)})", PARTS, f"{PARTS} IN ({', '.join(map(literal, BLANKS))})")
+    return f"CASE WHEN {text} IS NULL{zero} THEN TRUE WHEN {begins} THEN {tidy} ELSE FALSE END"
 
 
 def _constant(field: Field, type: pa.DataType, tz: str) -> str:
@@ -137,22 +140,19 @@ def _read(field: Field, type: pa.DataType, tz: str) -> str:
 
 
 def _text(text: str) -> str:
-    # Trimming every text costs more than reading it, so only texts whose ends ask for it are trimmed.
-    ends = " OR ".join(f"ends_with({text}, {literal(space)})" for space in SPACE)
-    starts = " OR ".join(f"starts_with({text}, {literal(space)})" for space in SPACE if ord(space) > ord(" "))
-    trimmed = f"trim({text}, {literal(SPACE)})"
-    return (
-        f"CASE WHEN strlen({text}) < 7 AND {text} IN ({', '.join(map(literal, BLANKS))}) THEN NULL"
-        f" WHEN {text} < '!' OR {starts} OR {ends} THEN"
-        f" CASE WHEN {trimmed} NOT IN ({', '.join(map(literal, BLANKS))}) THEN {trimmed} END ELSE {text} END"
-    )
+    # Most texts begin and end with a visible ASCII character: those need no trimming, which costs more than reading them. The last character
+    # is looked at by turning the text round, the cheapest way there is.
+    blanks = ", ".join(map(literal, BLANKS))
+    plain = f"{text} >= '!' AND {text} < '~' AND reverse({text}) BETWEEN '!' AND '~' AND NOT (strlen({text}) < 7 AND {text} IN ({blanks}))"
+    trimmed = once(f"trim({text}, {literal(SPACE)})", PARTS, f"CASE WHEN {PARTS} NOT IN ({blanks}) THEN {PARTS} END")
+    return f"CASE WHEN {plain} THEN {text} ELSE {trimmed} END"
 
 
 def _id(text: str) -> str:
     # What spreadsheets and exports do to ids: ="123", '123, 123.0. One in scientific notation has lost its digits and is no id any more.
     plain = _text(text)
-    ends = " OR ".join(f"starts_with({text}, {literal(mark)})" for mark in ("=", "'", "`"))
-    marked = f"{ends} OR ends_with({text}, '.0') OR contains({text}, 'E+')"
+    unusual = [f"{text} < '0'", f"{text} BETWEEN '=' AND '>'", f"{text} BETWEEN '`' AND 'a'", f"ends_with({text}, '.0')", f"contains({text}, 'E+')"]
+    marked = " OR ".join(unusual)
     bare = rf"""regexp_replace(regexp_replace({plain}, '^(?:=?"(.*)"|[''`](.*))$', '\1\2'), '^(\d+)\.0$', '\1')"""
     return rf"CASE WHEN {marked} THEN CASE WHEN NOT regexp_full_match({plain}, '\d(\.\d+)?E\+\d+') THEN {bare} END ELSE {plain} END"
 
@@ -205,14 +205,18 @@ def _decimal(text: str, kind: str, type: str) -> str:
     if kind == "number_comma":
         plain = f"translate(replace({text}, '.', ''), ',', '.')"
         text = rf"(CASE WHEN regexp_full_match({text}, '[^.]*|[^,]*\d{{1,3}}(\.\d{{3}})+(,.*)?') THEN {plain} END)"
-    tidy = f"translate(regexp_replace({text}, '[\\s\u00a0\u3000]', '', 'g'), {literal(_WIDE)}, {literal(_NARROW)})"
+    narrow = f"CASE WHEN regexp_matches({text}, '[{_WIDE}]') THEN translate({text}, {literal(_WIDE)}, {literal(_NARROW)}) ELSE {text} END"
+    tidy = f"regexp_replace({narrow}, '[\\s\u00a0\u3000]', '', 'g')"
     names = ("open", "before", "between", "digits", "unit", "percent", "after", "close")
     parts = f"regexp_extract({tidy}, {literal(_DECORATED)}, [{', '.join(map(literal, names))}])"
     # The unit moves the decimal point as an exponent, so that nothing is rounded before the end.
     units = " ".join(f"WHEN {literal(unit)} THEN {power}" for unit, power in _EXPONENTS.items())
-    sign = "CASE WHEN concat(p.open, p.before, p.between, p.after) SIMILAR TO '.*[(-].*' THEN '-' ELSE '' END"
-    power = f"CASE p.unit {units} ELSE 0 END - CASE p.percent WHEN '%' THEN 2 ELSE 0 END"
-    written = f"{sign} || replace(p.digits, ',', '') || 'e' || ({power})"
-    closed = "p.digits <> '' AND (p.open = '') = (p.close = '')"
-    decorated = f"list_transform([{parts}], lambda p: CASE WHEN {closed} THEN TRY_CAST({written} AS {type}) END)[1]"
-    return f"coalesce(TRY_CAST({text} AS {type}), {decorated})"
+    sign = f"CASE WHEN concat({PARTS}.open, {PARTS}.before, {PARTS}.between, {PARTS}.after) SIMILAR TO '.*[(-].*' THEN '-' ELSE '' END"
+    power = f"CASE {PARTS}.unit {units} ELSE 0 END - CASE {PARTS}.percent WHEN '%' THEN 2 ELSE 0 END"
+    written = f"{sign} || replace({PARTS}.digits, ',', '') || 'e' || ({power})"
+    closed = f"{PARTS}.digits <> '' AND ({PARTS}.open = '') = ({PARTS}.close = '')"
+    decorated = once(parts, PARTS, f"CASE WHEN {closed} THEN TRY_CAST({written} AS {type}) END")
+    # What most decorated figures are: a sign of money, commas between thousands.
+    bare = f"TRY_CAST(regexp_replace({text}, '[¥￥$,]', '', 'g') AS {type})"
+    simple = rf"CASE WHEN regexp_full_match({text}, '-?[¥￥$]?\d{{1,3}}(,\d{{3}})*(\.\d+)?') THEN {bare} END"
+    return f"coalesce(TRY_CAST({text} AS {type}), {simple}, {decorated})"
