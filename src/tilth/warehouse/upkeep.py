@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from math import ceil
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
@@ -27,6 +26,8 @@ from tilth.warehouse.loading.load import RUNNING
 from tilth.warehouse.loading.times import literal
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tilth.warehouse.workspace import Workspace
 
 SMALL = 64 << 20  # files of fewer bytes are merged
@@ -57,6 +58,8 @@ def compact(workspace: Workspace, progress: Callable[[Progress], object] | None 
         rows.append((table.name, before, len(table.files()[1])))
         if progress is not None:
             progress(Progress("compacting", number, len(tables), 0))
+    import pandas as pd
+
     return pd.DataFrame(rows, columns=["table", "before", "after"])
 
 

@@ -31,7 +31,7 @@ from tilth.errors import InputError
 from tilth.language import _
 
 UNREADABLE = "\ufdd0"  # a code point that Unicode promises never to use for text: it stands for bytes that could not be read
-SIZE = 16 << 20
+SIZE = 8 << 20
 LONGEST = 1 << 20  # a quoted value longer than this is a quote that was never closed
 
 codecs.register_error("tilth.unreadable", lambda fault: (UNREADABLE, fault.end))  # type: ignore[attr-defined]

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from tilth.warehouse.delta import DataFile, described, new_file
 
 GROUP_ROWS = 256 * 1024
-GATHERED_BYTES = 48 << 20  # rows held back by one worker, at most
+GATHERED_BYTES = 32 << 20  # rows held back by one worker, at most
 OPEN_FILES = 48  # files one worker holds open: some systems allow a process no more than 256
 
 

@@ -70,6 +70,11 @@ class History:
         """Return the loads of files of this size to the table."""
         return self._those(lambda record: record.bytes == size and record.table == table)
 
+    def properties(self, table: str) -> list[str]:
+        """Return what loads said of the properties they bring to a table, in the order they began; loads that never came to be do no harm here."""
+        rows = [row for row in read(self._loads) if row["table"] == table]
+        return [row["properties"] for row in sorted(rows, key=lambda row: (row["time"], row["load"]))]
+
     def _those(self, wanted: Callable[[LoadRecord], bool]) -> list[LoadRecord]:
         records = [LoadRecord(**{**row, "time": row["time"].astimezone(UTC)}) for row in read(self._loads)]
         last = {record.load: record for record in sorted(records, key=lambda record: record.seconds) if wanted(record)}  # told again: the later holds
