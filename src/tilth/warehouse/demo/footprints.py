@@ -8,7 +8,7 @@ import numpy as np
 
 from tilth.warehouse.demo import names
 from tilth.warehouse.demo.goods import Shelf
-from tilth.warehouse.demo.journeys import Journeys
+from tilth.warehouse.demo.journeys import Journeys, Views
 from tilth.warehouse.demo.lives import APP, STORE, Ints, Lives, within
 from tilth.warehouse.demo.media import Media
 from tilth.warehouse.demo.places import CITIES, STORES
@@ -117,21 +117,29 @@ def _look(place: Scene, shelf: Shelf, truth: Truth, notes: Notes, streams: Strea
     to = notes.add(('{"to":"wechat_friend"}', '{"to":"wechat_moments"}'))
     viewed, when, goods = j.views.session, j.views.time, j.views.goods
     signed = s.signed[viewed]
+    looks = _looking(j.views, streams("looking times"))
     return [
         place.at("view_home", home, s.start[home] + 78 * _SECOND, signed=s.signed[home]),
         place.at("search", searched, s.start[searched] + 84 * _SECOND, note=words[shelf.pick(rng, len(searched))], signed=s.signed[searched]),
         place.at("view_goods", viewed[v], when[v], goods=goods[v], value=j.views.cents[v], signed=signed[v]),
-        place.at("favourite", viewed[liked], when[liked] + 1500, goods=goods[liked], signed=signed[liked]),
+        place.at("favourite", viewed[liked], when[liked] + looks[liked] // 2, goods=goods[liked], signed=signed[liked]),
         place.at(
             "share",
             viewed[shared],
-            when[shared] + 1800,
+            when[shared] + 3 * looks[shared] // 4,
             goods=goods[shared],
             note=to[rng.integers(0, 2, len(shared))],
             signed=signed[shared],
         ),
-        place.at("add_to_cart", viewed[carted], when[carted] + 900, goods=goods[carted], value=j.views.cents[carted], signed=signed[carted]),
+        place.at("add_to_cart", viewed[carted], when[carted] + looks[carted], goods=goods[carted], value=j.views.cents[carted], signed=signed[carted]),
     ]
+
+
+def _looking(views: Views, rng: np.random.Generator) -> Ints:
+    """Draw how long each view lasts before something is done with it: part of the time to the session's next view, seconds after the last."""
+    stay = np.full(len(views.time), 9 * _SECOND)
+    stay[:-1] = np.where(views.session[1:] == views.session[:-1], np.diff(views.time), stay[:-1])
+    return (stay * (0.15 + 0.7 * rng.random(len(stay)))).astype(np.int64)
 
 
 def _buy(place: Scene, notes: Notes) -> list[Events]:

@@ -96,7 +96,7 @@ def travel(lives: Lives, media: Media, shelf: Shelf, seasons: Seasons, truth: Tr
     receipts = _receive(streams("coupons"), s, sign_up_at, seasons, truth)
     checkouts = _check_out(streams("checkouts"), lives, views, entry, receipts, seasons, truth)
     leaves_at = sign_up_at + 30 * _SECOND
-    np.maximum.at(leaves_at, views.session, views.time + 2 * _SECOND)
+    np.maximum.at(leaves_at, views.session, views.time + 9 * _SECOND)
     np.maximum.at(leaves_at, checkouts.session, checkouts.paid_at)
     return Journeys(entry, campaign, sign_up_at, leaves_at, views, checkouts, receipts)
 
