@@ -137,6 +137,18 @@ def test_charts_beyond_the_palette_keep_the_largest_groups() -> None:
     assert len(cells(events.funnel(["view"], by="g"))) == 10  # the table has all
 
 
+def test_curves_beyond_the_palette_are_those_of_the_largest_groups_not_of_the_highest_rates() -> None:
+    people, days, groups = [], [], []
+    for g in range(10):  # group g has g + 1 people; only the single one of g0 comes back
+        for p in range(g + 1):
+            people += [f"{g}-{p}"] * (2 if g == 0 else 1)
+            days += ["2025-01-01", "2025-01-02"][: 2 if g == 0 else 1]
+            groups += [f"g{g}"] * (2 if g == 0 else 1)
+    events = tl.Events({"user_id": people, "ts": days, "event": ["view"] * len(days), "g": groups})
+    option = charts.option_of(events.retention("view", periods=1, by="g", until="2025-02-01"))
+    assert [series["name"] for series in option["series"]] == [f"g{i}" for i in range(2, 10)]
+
+
 def test_a_notebook_gets_the_library_once_a_session() -> None:
     source = "import tilth as tl\nfunnel = tl.Events({'user_id': ['a'], 'ts': [0], 'event': ['view']}).funnel(['view'])\nfunnel"
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source), nbformat.v4.new_code_cell("funnel")])

@@ -10,7 +10,6 @@
     count: (v) => count(plain(v)),
     percent: (v) => percent(plain(v)),
     axisPercent: (v) => minus(+(v * 100).toFixed(1) + "%"),
-    fullOrRound: (extent) => extent.max > 0.8 ? 1 : undefined,   // a share ends at 100%; a small one gets the space it needs
     axisCount: (v) => chinese() && Math.abs(v) >= 10000 ? minus(+(v / 10000).toFixed(1) + "万") : count(v),
     labelPercent: (p) => percent(plain(p.value)),
     labelCount: (p) => count(plain(p.value)),
@@ -38,7 +37,7 @@
       textStyle: { fontFamily: getComputedStyle(box).fontFamily, fontSize: 12, color: ink2 },
       categoryAxis: { ...axis, axisLabel: { color: t("ink"), fontSize: 12 }, splitLine: { show: false } },
       valueAxis: { ...axis, axisLine: { show: false } },
-      legend: { textStyle: { color: ink2, fontSize: 12 }, itemWidth: 12, itemHeight: 8, icon: "rect", left: 0, top: 0, itemGap: 16, type: "scroll" },
+      legend: { textStyle: { color: ink2, fontSize: 12 }, itemWidth: 12, itemHeight: 8, icon: "rect", left: 0, top: 0, itemGap: 16 },
       tooltip: { backgroundColor: t("card"), borderColor: line, textStyle: { color: t("ink"), fontSize: 12 }, padding: [8, 12], confine: true,
         axisPointer: { lineStyle: { color: strong }, crossStyle: { color: strong }, shadowStyle: { color: "rgba(120,140,130,.10)" } } },
       line: { symbol: "circle", symbolSize: 5, showSymbol: true, lineStyle: { width: 2 }, smooth: false, endLabel: { color: "inherit" } },

@@ -68,7 +68,7 @@ def option_of(result: Result) -> dict[str, Any]:
         series["name"] = named
         if "endLabel" in series:
             series["endLabel"]["formatter"] = named
-    _thin(option)
+    _thin(option, _sizes(result))
     option = _retention(option) if isinstance(result, Retention) else _bars(option)
     option.setdefault("grid", {}).pop("containLabel", None)  # it measures labels too short; the bounds below hold names as well
     option["grid"] |= {"outerBoundsMode": "same", "outerBoundsContain": "all"}
@@ -81,18 +81,28 @@ def height(option: dict[str, Any]) -> int:
     return 48 + 30 * len(rows["data"]) if isinstance(rows, dict) and rows.get("type") == "category" else 280
 
 
-def _thin(option: dict[str, Any]) -> None:
+def _sizes(result: Result) -> dict[str, int]:
+    """Return the people of every group of a split retention, whose curves say nothing of them."""
+    if not isinstance(result, Retention) or result.frame.columns[0] == "cohort":
+        return {}
+    by = list(result.frame.columns[: result.frame.columns.get_loc("cohort")])
+    people = result.frame.drop_duplicates([*by, "cohort"]).groupby(by, dropna=False)["size"].sum()
+    return {" · ".join(wording.value(part) for part in (key if isinstance(key, tuple) else (key,))): int(size) for key, size in people.items()}
+
+
+def _thin(option: dict[str, Any], sizes: dict[str, int]) -> None:
     """Keep the largest groups and say so; more than the palette has colours cannot be told apart."""
     series = option.get("series", [])
     if len(series) <= MOST_SERIES:
         return
-    ranked = sorted(series, key=lambda one: -sum(_size(point) for point in one["data"]))[:MOST_SERIES]
+    ranked = sorted(series, key=lambda one: -sizes.get(one["name"], sum(_size(point) for point in one["data"])))[:MOST_SERIES]
     option["series"] = [one for one in series if any(one is kept for kept in ranked)]
     option["title"] = {
         "subtext": _("The {shown} largest of {count} groups").format(shown=MOST_SERIES, count=len(series)),
         "right": 0,
         "top": -12,
     }
+    option["legend"] = option.get("legend", {}) | {"type": "scroll", "right": 180}
 
 
 def _bars(option: dict[str, Any]) -> dict[str, Any]:
@@ -122,15 +132,18 @@ def _retention(option: dict[str, Any]) -> dict[str, Any]:
     last = max((int(point[0]) for one in series for point in one["data"]), default=1)
     option["tooltip"] = {"trigger": "axis", "valueFormatter": "@percent"}
     option["xAxis"] |= {"nameLocation": "middle", "nameGap": 28, "max": last, "splitNumber": min(last, 12), "splitLine": {"show": False}}
-    option["yAxis"] |= {"axisLabel": {"formatter": "@axisPercent"}, "splitNumber": 4, "max": "@fullOrRound"}
+    highest = max((float(point[1]) for one in series for point in one["data"]), default=1.0)
+    option["yAxis"] |= {"axisLabel": {"formatter": "@axisPercent"}, "splitNumber": 4} | ({"max": 1, "interval": 0.25} if highest > 0.75 else {})
     option["yAxis"].pop("name", None)
     option["grid"] = {"left": 8, "right": 24 if len(series) == 1 else 132, "top": 28, "bottom": 24}
     option["legend"] = {"show": False}  # each curve says its name at its end
     for one in series:
+        if "endLabel" in one:
+            one["endLabel"] |= {"color": "inherit", "textBorderWidth": 0}
         one["labelLayout"] = {"moveOverlap": "shiftY", "hideOverlap": len(series) == 1}
         if len(series) == 1:
             one.pop("endLabel", None)
-            one["label"] = {"show": True, "position": "top", "formatter": "@labelPercent"}
+            one["label"] = {"show": True, "position": "top", "formatter": "@labelPercent", "color": "token:ink-2", "textBorderWidth": 0}
     return option
 
 
