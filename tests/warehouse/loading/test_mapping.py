@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tilth.errors import UnknownColumn, UnknownName
 from tilth.warehouse import schema
-from tilth.warehouse.loading.mapping import KINDS, TIME_KINDS, Field, Mapping, MappingError, kinds_for
+from tilth.warehouse.loading.mapping import KINDS, NOTHING, TIME_KINDS, Field, Mapping, MappingError, kinds_for
 
 EVENTS = {"person": Field("user", "id"), "time": Field("ts", "unix_s"), "event": Field("what")}
 ORDERS = {"time": Field("t", "iso"), "order": Field(kind="line"), "amount": Field("paid", "number"), "quantity": Field("n", "number")}
@@ -41,10 +41,13 @@ def test_a_refund_survives_json() -> None:
 
 
 def test_a_refund_line_has_the_orders_columns_but_not_its_quantity() -> None:
-    sale, refund = Mapping("orders", ORDERS, refund={"amount": Field("back", "number", negative=True)}).lines
-    assert set(sale) == {"time", "order", "amount", "quantity"}
-    assert set(refund) == {"time", "order", "amount"}
+    mapping = Mapping("orders", ORDERS, refund={"amount": Field("back", "number", negative=True)})
+    sale, refund = mapping.lines
+    assert set(sale) == set(refund) == {"time", "order", "amount", "quantity"}
     assert refund["amount"].column == "back"
+    assert refund["quantity"] == NOTHING
+    given = Mapping("orders", ORDERS, refund={"amount": Field("back", "number"), "quantity": Field("returned", "number")})
+    assert given.lines[1]["quantity"].column == "returned"
 
 
 def test_sources_and_the_rest() -> None:

@@ -80,8 +80,16 @@ def test_tmall_refunds_are_put_back_into_the_sale_and_taken_off_on_a_line_of_the
 
 
 def test_a_payment_before_refunds_is_the_sale() -> None:
-    format = of("订单号|下单时间|订单金额|实付金额|退款金额", "A1|2024-01-05|10|10|4", "A2|2024-01-05|20|20|0", "A3|2024-01-06|7|7|7")
+    format = of("订单号|下单时间|数量|订单金额|实付金额|退款金额", "A1|2024-01-05|2|10|10|4", "A2|2024-01-05|1|20|20|0", "A3|2024-01-06|1|7|7|7")
     mapping = propose(format).mapping
+    shown = preview("unread.csv", format, mapping)
+    assert [(row.row, str(row.amount), str(row.quantity)) for row in shown.itertuples()] == [
+        (1, "10.0000", "2.0000"),
+        (1, "-4.0000", "None"),  # how many pieces came back is not said
+        (2, "20.0000", "1.0000"),
+        (3, "7.0000", "1.0000"),
+        (3, "-7.0000", "None"),
+    ]
     assert mapping.fields["amount"] == Field("实付金额", "number")
     assert mapping.refund["amount"] == Field("退款金额", "number", negative=True)
 

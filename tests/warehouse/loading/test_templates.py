@@ -159,3 +159,20 @@ def test_titles_follow_the_language() -> None:
         assert template.title() == "Youzan order export"
     with using("zh"):
         assert template.title() == "有赞订单导出"
+
+
+@pytest.mark.parametrize("page", ["templates.md", "templates.en.md"])
+def test_every_builtin_template_and_its_source_is_documented(page: str) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "reference" / page).read_text(encoding="utf-8")
+    for template in templates.builtin():
+        assert f"`{template.name}`" in text
+        assert template.source["address"] in text
+
+
+def test_the_documented_file_is_a_template(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "reference" / "templates.md").read_text(encoding="utf-8")
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "shown.toml").write_text(text.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    shown = templates.find("shown", tmp_path)
+    assert shown.mapping.fields["time"] == Field("下单日期", "iso", clock="下单时刻")
+    assert shown.mapping.refund["amount"].negative

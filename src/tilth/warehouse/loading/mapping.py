@@ -105,6 +105,9 @@ class Field:
         return {name: value for name, value in given.items() if value not in (None, False, {}) and (name, value) != ("kind", "text")}
 
 
+NOTHING = Field(kind="number", constant="")  # leaves a column of numbers empty
+
+
 @dataclass(frozen=True)
 class Mapping:
     """How the rows of a source become lines of a table.
@@ -141,6 +144,9 @@ class Mapping:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "key", tuple(self.key))
+        if self.refund:
+            of_the_sale = {target: NOTHING for target in ("quantity", "price") if target in self.fields}
+            object.__setattr__(self, "refund", {**of_the_sale, **self.refund})
         if self.table not in schema.TABLES:
             raise UnknownName(_("table"), self.table, schema.TABLES)
         table = schema.TABLES[self.table]
@@ -170,10 +176,7 @@ class Mapping:
     @property
     def lines(self) -> tuple[dict[str, Field], ...]:
         """Return the columns of each line that a row can give: the row's own, then its refund's if there is one."""
-        if not self.refund:
-            return (self.fields,)
-        shared = {target: one for target, one in self.fields.items() if target not in ("quantity", "price")}
-        return (self.fields, {**shared, **self.refund})
+        return (self.fields, {**self.fields, **self.refund}) if self.refund else (self.fields,)
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ def empty(field: Field) -> str:
     A product of two columns is empty where either is, a sum where both are.
     """
     if field.column is None:
-        return "FALSE"
+        return "FALSE" if field.constant or field.kind == "line" else "TRUE"
     first = _blank(quoted(field.column), field.kind)
     if field.times:
         return f"({first} OR {_blank(quoted(field.times), field.kind)})"
