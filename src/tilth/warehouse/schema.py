@@ -20,6 +20,8 @@ from functools import cached_property
 
 import pyarrow as pa
 
+from tilth.language import N_
+
 VERSION = 1
 
 MONEY = pa.decimal128(18, 4)
@@ -91,180 +93,180 @@ class Record:
 
 
 BEFORE = (
-    Column("month", TEXT, "Month of the row's time in the workspace's time zone, as 2025-11; the partition"),
-    Column("seq", COUNT, "Place of the row among all rows of the table, in the order they were loaded"),
+    Column("month", TEXT, N_("Month of the row's time in the workspace's time zone, as 2025-11; the partition")),
+    Column("seq", COUNT, N_("Place of the row among all rows of the table, in the order they were loaded")),
 )
 AFTER = (
-    Column("properties", TEXT, "All other columns of the source, as JSON text"),
-    Column("load", TEXT, "The load that brought the row"),
-    Column("row", COUNT, "Row number in the source, the first data row being 1"),
+    Column("properties", TEXT, N_("All other columns of the source, as JSON text")),
+    Column("load", TEXT, N_("The load that brought the row")),
+    Column("row", COUNT, N_("Row number in the source, the first data row being 1")),
 )
 
-PERSON = Column("person", TEXT, "Whose row it is: the id that the source gives", personal=True)
-PERSON_KIND = Column("person_kind", TEXT, "Kind of that id: user, member, unionid, openid, phone, email, device, anonymous")
-CHANNEL = Column("channel", TEXT, "Channel it came through")
-CAMPAIGN = Column("campaign", TEXT, "Campaign it belongs to")
-PLATFORM = Column("platform", TEXT, "Where it happened: app, mini_program, web, store …")
-CITY = Column("city", TEXT, "City")
-PRODUCT = Column("product", TEXT, "Goods, by their code")
+PERSON = Column("person", TEXT, N_("Whose row it is: the id that the source gives"), personal=True)
+PERSON_KIND = Column("person_kind", TEXT, N_("Kind of that id: user, member, unionid, openid, phone, email, device, anonymous"))
+CHANNEL = Column("channel", TEXT, N_("Channel it came through"))
+CAMPAIGN = Column("campaign", TEXT, N_("Campaign it belongs to"))
+PLATFORM = Column("platform", TEXT, N_("Where it happened: app, mini_program, web, store …"))
+CITY = Column("city", TEXT, N_("City"))
+PRODUCT = Column("product", TEXT, N_("Goods, by their code"))
 
 _ALL = (
     Table(
         "events",
-        "What people did",
+        N_("What people did"),
         (
             Column("person", TEXT, PERSON.doc, required=True, personal=True),
             PERSON_KIND,
-            Column("time", TIME, "When it happened", required=True),
-            Column("event", TEXT, "What happened: the event's name", required=True),
+            Column("time", TIME, N_("When it happened"), required=True),
+            Column("event", TEXT, N_("What happened: the event's name"), required=True),
             CHANNEL,
             CAMPAIGN,
             PLATFORM,
             CITY,
             PRODUCT,
-            Column("value", MONEY, "An amount or a measure that came with the event"),
+            Column("value", MONEY, N_("An amount or a measure that came with the event")),
         ),
     ),
     Table(
         "orders",
-        "What was sold: one row a line, refunds as negative lines",
+        N_("What was sold: one row a line, refunds as negative lines"),
         (
             PERSON,
             PERSON_KIND,
-            Column("time", TIME, "When the order was placed or the refund made", required=True),
-            Column("order", TEXT, "The order's id; lines of one order share it", required=True),
+            Column("time", TIME, N_("When the order was placed or the refund made"), required=True),
+            Column("order", TEXT, N_("The order's id; lines of one order share it"), required=True),
             PRODUCT,
-            Column("quantity", MONEY, "Number of pieces; negative in a refund"),
-            Column("price", MONEY, "Price of one piece"),
-            Column("amount", MONEY, "What the line adds to the order; negative in a refund", required=True),
+            Column("quantity", MONEY, N_("Number of pieces; negative in a refund")),
+            Column("price", MONEY, N_("Price of one piece")),
+            Column("amount", MONEY, N_("What the line adds to the order; negative in a refund"), required=True),
             CHANNEL,
             CAMPAIGN,
-            Column("shop", TEXT, "Shop that sold it"),
-            Column("coupon", TEXT, "Coupon used"),
-            Column("status", TEXT, "Status that the source gives: paid, refunded, cancelled …"),
+            Column("shop", TEXT, N_("Shop that sold it")),
+            Column("coupon", TEXT, N_("Coupon used")),
+            Column("status", TEXT, N_("Status that the source gives: paid, refunded, cancelled …")),
         ),
     ),
     Table(
         "costs",
-        "What was spent on being seen: one row a day, channel and campaign",
+        N_("What was spent on being seen: one row a day, channel and campaign"),
         (
-            Column("time", TIME, "The day, as its first instant in the workspace's time zone", required=True),
+            Column("time", TIME, N_("The day, as its first instant in the workspace's time zone"), required=True),
             Column("channel", TEXT, CHANNEL.doc, required=True),
             CAMPAIGN,
-            Column("placement", TEXT, "Placement"),
-            Column("creative", TEXT, "Creative"),
+            Column("placement", TEXT, N_("Placement")),
+            Column("creative", TEXT, N_("Creative")),
             CITY,
-            Column("impressions", COUNT, "Times shown"),
-            Column("clicks", COUNT, "Times clicked"),
-            Column("spend", MONEY, "Money spent"),
+            Column("impressions", COUNT, N_("Times shown")),
+            Column("clicks", COUNT, N_("Times clicked")),
+            Column("spend", MONEY, N_("Money spent")),
         ),
     ),
     Table(
         "people",
-        "What is known of each person besides what they did",
+        N_("What is known of each person besides what they did"),
         (
             Column("person", TEXT, PERSON.doc, required=True, personal=True),
             PERSON_KIND,
-            Column("time", TIME, "When this was recorded or the person registered", required=True),
-            Column("name", TEXT, "Name to show", personal=True),
-            Column("gender", TEXT, "Gender: female, male or empty"),
-            Column("birth_year", COUNT, "Year of birth", personal=True),
-            Column("province", TEXT, "Province"),
+            Column("time", TIME, N_("When this was recorded or the person registered"), required=True),
+            Column("name", TEXT, N_("Name to show"), personal=True),
+            Column("gender", TEXT, N_("Gender: female, male or empty")),
+            Column("birth_year", COUNT, N_("Year of birth"), personal=True),
+            Column("province", TEXT, N_("Province")),
             CITY,
             CHANNEL,
-            Column("tier", TEXT, "Tier of loyalty membership"),
-            Column("inviter", TEXT, "Person who invited them", personal=True),
+            Column("tier", TEXT, N_("Tier of loyalty membership")),
+            Column("inviter", TEXT, N_("Person who invited them"), personal=True),
         ),
     ),
     Table(
         "identities",
-        "Which ids belong to one person, since when and until when",
+        N_("Which ids belong to one person, since when and until when"),
         (
             Column("person", TEXT, PERSON.doc, required=True, personal=True),
-            Column("time", TIME, "When the link began", required=True),
-            Column("until", TIME, "When the link ended; empty while it holds"),
+            Column("time", TIME, N_("When the link began"), required=True),
+            Column("until", TIME, N_("When the link ended; empty while it holds")),
             Column("kind", TEXT, PERSON_KIND.doc, required=True),
-            Column("value", TEXT, "The id", required=True, personal=True),
+            Column("value", TEXT, N_("The id"), required=True, personal=True),
         ),
     ),
     Table(
         "memberships",
-        "Who was in which segment, saw which experiment variant or had which score, and when",
+        N_("Who was in which segment, saw which experiment variant or had which score, and when"),
         (
             Column("person", TEXT, PERSON.doc, required=True, personal=True),
-            Column("time", TIME, "When it began", required=True),
-            Column("until", TIME, "When it ended; empty while it holds"),
-            Column("kind", TEXT, "segment, exposure or score", required=True),
-            Column("name", TEXT, "The segment, experiment or score", required=True),
-            Column("value", TEXT, "The variant or the score"),
+            Column("time", TIME, N_("When it began"), required=True),
+            Column("until", TIME, N_("When it ended; empty while it holds")),
+            Column("kind", TEXT, N_("segment, exposure or score"), required=True),
+            Column("name", TEXT, N_("The segment, experiment or score"), required=True),
+            Column("value", TEXT, N_("The variant or the score")),
         ),
     ),
     Table(
         "contents",
-        "What was published and how it did: one row a piece of content and day",
+        N_("What was published and how it did: one row a piece of content and day"),
         (
-            Column("time", TIME, "The day or the moment of publishing", required=True),
-            Column("content", TEXT, "The piece of content, by its id", required=True),
-            Column("account", TEXT, "Account it was published on"),
+            Column("time", TIME, N_("The day or the moment of publishing"), required=True),
+            Column("content", TEXT, N_("The piece of content, by its id"), required=True),
+            Column("account", TEXT, N_("Account it was published on")),
             PLATFORM,
-            Column("kind", TEXT, "post, video, livestream, article …"),
-            Column("title", TEXT, "Title"),
-            Column("impressions", COUNT, "Times shown"),
-            Column("views", COUNT, "Times read or played"),
-            Column("likes", COUNT, "Likes"),
-            Column("comments", COUNT, "Comments"),
-            Column("shares", COUNT, "Shares"),
+            Column("kind", TEXT, N_("post, video, livestream, article …")),
+            Column("title", TEXT, N_("Title")),
+            Column("impressions", COUNT, N_("Times shown")),
+            Column("views", COUNT, N_("Times read or played")),
+            Column("likes", COUNT, N_("Likes")),
+            Column("comments", COUNT, N_("Comments")),
+            Column("shares", COUNT, N_("Shares")),
         ),
     ),
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
-_LOAD = Column("load", TEXT, "The load", required=True)
-_TABLE = Column("table", TEXT, "Table it is for", required=True)
-_ROW = Column("row", COUNT, "Row number in the source, the first data row being 1", required=True)
+_LOAD = Column("load", TEXT, N_("The load"), required=True)
+_TABLE = Column("table", TEXT, N_("Table it is for"), required=True)
+_ROW = Column("row", COUNT, N_("Row number in the source, the first data row being 1"), required=True)
 
 _RECORDS = (
     Record(
         "loads",
-        "What was loaded, when, by whom and how; a load counts once its table's log names it",
+        N_("What was loaded, when, by whom and how; a load counts once its table's log names it"),
         (
             _LOAD,
             _TABLE,
-            Column("source", TEXT, "Name of the file or of what else was read", required=True),
-            Column("digest", TEXT, "SHA-256 of the file; empty for what is no file"),
-            Column("bytes", COUNT, "Size of the file"),
-            Column("time", TIME, "When the load began", required=True),
-            Column("seconds", pa.float64(), "How long it took"),
-            Column("who", TEXT, "Who loaded it"),
-            Column("rows", COUNT, "Rows read", required=True),
-            Column("accepted", COUNT, "Rows that fit", required=True),
-            Column("quarantined", COUNT, "Rows kept aside", required=True),
-            Column("skipped", COUNT, "Rows that earlier loads had brought, by the mapping's key", required=True),
-            Column("mapping", TEXT, "The mapping, as JSON"),
-            Column("columns", TEXT, "Columns of the source, as JSON"),
-            Column("properties", TEXT, "Those of them that became properties, as JSON"),
+            Column("source", TEXT, N_("Name of the file or of what else was read"), required=True),
+            Column("digest", TEXT, N_("SHA-256 of the file; empty for what is no file")),
+            Column("bytes", COUNT, N_("Size of the file")),
+            Column("time", TIME, N_("When the load began"), required=True),
+            Column("seconds", pa.float64(), N_("How long it took")),
+            Column("who", TEXT, N_("Who loaded it")),
+            Column("rows", COUNT, N_("Rows read"), required=True),
+            Column("accepted", COUNT, N_("Rows that fit"), required=True),
+            Column("quarantined", COUNT, N_("Rows kept aside"), required=True),
+            Column("skipped", COUNT, N_("Rows that earlier loads had brought, by the mapping's key"), required=True),
+            Column("mapping", TEXT, N_("The mapping, as JSON")),
+            Column("columns", TEXT, N_("Columns of the source, as JSON")),
+            Column("properties", TEXT, N_("Those of them that became properties, as JSON")),
         ),
     ),
     Record(
         "quarantine",
-        "Rows that did not fit, as they were",
+        N_("Rows that did not fit, as they were"),
         (
             _LOAD,
             _TABLE,
             _ROW,
-            Column("fault", TEXT, "What is wrong: missing, unreadable, range, values, quote, encoding, json", required=True),
-            Column("column", TEXT, "Column of the table that could not be filled"),
-            Column("source", TEXT, "Column of the source that was read for it"),
-            Column("value", TEXT, "What stood there"),
-            Column("fields", TEXT, "The row's values by column of the source, as JSON; empty when it could not be taken apart"),
-            Column("line", TEXT, "The row's text when it could not be taken apart"),
+            Column("fault", TEXT, N_("What is wrong: missing, unreadable, range, values, quote, encoding, json"), required=True),
+            Column("column", TEXT, N_("Column of the table that could not be filled")),
+            Column("source", TEXT, N_("Column of the source that was read for it")),
+            Column("value", TEXT, N_("What stood there")),
+            Column("fields", TEXT, N_("The row's values by column of the source, as JSON; empty when it could not be taken apart")),
+            Column("line", TEXT, N_("The row's text when it could not be taken apart")),
         ),
     ),
     Record(
         "mends",
-        "Which quarantined rows were mended, and by which load",
-        (_LOAD, _ROW, Column("by", TEXT, "The load that brought the mended row", required=True)),
+        N_("Which quarantined rows were mended, and by which load"),
+        (_LOAD, _ROW, Column("by", TEXT, N_("The load that brought the mended row"), required=True)),
     ),
 )
 
