@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import random
 import shutil
+import time
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from tests.warehouse.shop import COLUMNS, DAY, FIRST, MAPPING, figures, row, stored, write
 
 from tilth.errors import InputError, UnknownColumn
-from tilth.warehouse.loading import blocks
+from tilth.warehouse.loading import blocks, reading
 from tilth.warehouse.loading.blocks import DamagedFileError
 from tilth.warehouse.loading.ingest import CancelledError, NothingFitsError, Progress
 from tilth.warehouse.loading.mapping import Field, Mapping, MappingError
@@ -177,6 +178,33 @@ def test_a_damaged_archive_brings_nothing(tmp_path: Path, workspace: Workspace) 
         workspace.load(tmp_path / "a.csv.gz", MAPPING)
     assert not list(workspace.root.rglob("part-*.parquet"))
     assert figures(workspace)[1] == 0
+
+
+def test_the_fault_is_told_not_who_had_to_wait_for_it(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = pa.table(dict(zip(COLUMNS, zip(*(row(n) for n in range(30)), strict=True), strict=True)))
+    parse = reading.ArrowReader.parse
+
+    def slow_first_and_broken_second(self: reading.ArrowReader, piece: pa.Table) -> reading.Piece:
+        number = int(piece.column("page")[0].as_py()[1:])
+        if number == 10:
+            raise DamagedFileError("rows", "cut short")
+        time.sleep(0.3 if number == 0 else 0)
+        return parse(self, piece)
+
+    monkeypatch.setattr(reading.ArrowReader, "parse", slow_first_and_broken_second)
+    batches = pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=10))
+    with pytest.raises(DamagedFileError, match="cut short"):
+        workspace.load(batches, MAPPING)
+    assert not list(workspace.root.rglob("part-*.parquet"))
+
+
+def test_columns_that_differ_only_in_case(tmp_path: Path, workspace: Workspace) -> None:
+    table = pa.table({"user": ["u1"], "User": ["其他"], "ts": [FIRST], "action": ["view"]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    for source in (table, tmp_path / "a.parquet"):
+        assert workspace.load(source, MAPPING).accepted == 1
+    assert stored(workspace).column("person").to_pylist() == ["u1", "u1"]
+    assert all("其他" in properties for properties in stored(workspace).column("properties").to_pylist())
 
 
 def test_a_wrong_mapping_is_told_before_all_is_quarantined(tmp_path: Path, workspace: Workspace) -> None:

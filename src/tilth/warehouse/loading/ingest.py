@@ -149,30 +149,34 @@ class Refused(Protocol):
         """Remove them."""
 
 
+class JammedError(TilthError):
+    """A piece failed, so no other can be let through any more."""
+
+
 class Turnstile:
     """Lets workers through in the order of their pieces and tells each how many rows came before."""
 
     def __init__(self) -> None:
         self._turn = threading.Condition()
         self._next = self._rows = 0
-        self._jammed = False
+        self.fault: BaseException | None = None
 
     def enter(self, place: int, count: int) -> int:
         """Wait for the turn of the piece at `place`, which has `count` rows; return the number of rows before it."""
         with self._turn:
-            self._turn.wait_for(lambda: self._jammed or self._next == place)
-            if self._jammed:
-                raise CancelledError
+            self._turn.wait_for(lambda: self.fault is not None or self._next == place)
+            if self.fault is not None:
+                raise JammedError
             before = self._rows
             self._rows += count
             self._next += 1
             self._turn.notify_all()
             return before
 
-    def jam(self) -> None:
+    def jam(self, fault: BaseException) -> None:
         """Let nobody through any more: a piece failed, so no later one will ever know its place."""
         with self._turn:
-            self._jammed = True
+            self.fault = self.fault or fault
             self._turn.notify_all()
 
 
@@ -252,10 +256,12 @@ class Ingest:
                 self.check_cancel()
             closed = list(pool.map(MonthFiles.close, self._files))
             return Outcome([file for files in closed for file in files], self._aside.close(), self._rows, self._accepted, self._quarantined)
-        except BaseException:
-            self._turnstile.jam()
+        except BaseException as fault:
+            self._turnstile.jam(fault)
             pool.shutdown(wait=True, cancel_futures=True)
             self.discard()
+            if isinstance(fault, JammedError) and self._turnstile.fault is not None:
+                raise self._turnstile.fault from None  # what happened, rather than who had to wait for it
             raise
         finally:
             pool.shutdown(wait=True)
@@ -289,8 +295,8 @@ class Ingest:
             if before + piece.count >= 1 << (SLOT_BITS - 1):
                 raise InputError(_("A source can have at most {rows} rows. Split it.").format(rows=(1 << (SLOT_BITS - 1)) - 1))
             return self._sort_out(cursor, files, piece, before)
-        except BaseException:
-            self._turnstile.jam()
+        except BaseException as fault:
+            self._turnstile.jam(fault)
             raise
         finally:
             self._idle.put((cursor, files))

@@ -63,7 +63,7 @@ def taken(
     else:
         batches = _batches(source)
         reader = reading.ArrowReader(batches)
-        form = form or _form(batches)
+        form = form or _form(batches, reader.columns)
         name = name or _("rows from memory")
     return Order(name, reader, _mapping(root, mapping, form, table), path, progress, cancel, who)
 
@@ -79,12 +79,11 @@ def _batches(source: Any) -> Any:
     raise InputError(_("Rows cannot be loaded from a {kind}: give a file's path, a data frame, or Arrow batches.").format(kind=kind))
 
 
-def _form(batches: Any) -> Format:
+def _form(batches: Any, names: tuple[str, ...]) -> Format:
     """Return the form of rows in memory, with a sample where they can be read more than once."""
-    names = tuple(batches.schema.names)
     if not isinstance(batches, pa.Table):
         return Format("database", names)
-    rows = batches.slice(0, SAMPLE_ROWS).to_pylist()
+    rows = batches.slice(0, SAMPLE_ROWS).rename_columns(list(names)).to_pylist()
     sample = tuple(tuple(None if row[name] is None else cell_text(row[name]) for name in names) for row in rows)
     return Format("database", names, sample)
 

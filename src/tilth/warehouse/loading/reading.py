@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from tilth.warehouse.loading import blocks, sheets
 from tilth.warehouse.loading.blocks import UNREADABLE, Block, DamagedFileError, Digested
 from tilth.warehouse.loading.fitting import LINE, ROW
-from tilth.warehouse.loading.sniff import Format, SourceError
+from tilth.warehouse.loading.sniff import Format, SourceError, unique
 from tilth.warehouse.loading.values import quoted
 
 PIECE_ROWS = 256 * 1024
@@ -230,12 +230,11 @@ class ArrowReader:
 
     json_lines = False
 
-    def __init__(self, batches: Any, total: int | None = None) -> None:
+    def __init__(self, batches: Any) -> None:
         self._batches = batches
         self._schema: pa.Schema = batches.schema
-        self.columns = tuple(self._schema.names)
-        known = batches.num_rows if isinstance(batches, pa.Table) else 0
-        self.total = total or known
+        self.columns = unique(self._schema.names, 0)
+        self.total = batches.num_rows if isinstance(batches, pa.Table) else 0
         self._rows = 0
 
     @property
@@ -253,13 +252,14 @@ class ArrowReader:
 
     def parse(self, piece: pa.Table) -> Piece:
         """Return the batch as it is."""
-        return Piece(piece, np.arange(piece.num_rows, dtype=np.int64), piece.num_rows)
+        named = piece.rename_columns(list(self.columns))
+        return Piece(named, np.arange(piece.num_rows, dtype=np.int64), piece.num_rows)
 
     def view(self, name: str) -> str:
         """Return the columns as their text; what is nested as JSON."""
         texts = ", ".join(
-            f"CAST({f'to_json({quoted(f.name)})' if pa.types.is_nested(f.type) else quoted(f.name)} AS VARCHAR) AS {quoted(f.name)}"
-            for f in self._schema
+            f"CAST({f'to_json({quoted(name)})' if pa.types.is_nested(type) else quoted(name)} AS VARCHAR) AS {quoted(name)}"
+            for name, type in zip(self.columns, self._schema.types, strict=True)
         )
         return f"(SELECT {texts}, {quoted(ROW)} FROM {name})"
 
@@ -271,14 +271,13 @@ class ArrowReader:
 class ParquetReader(ArrowReader):
     """A Parquet file."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, columns: tuple[str, ...]) -> None:
+        self._path, self.columns = path, columns
         try:
             self._file = pq.ParquetFile(path)
         except (pa.ArrowInvalid, OSError) as fault:
             raise DamagedFileError(path.name, str(fault)) from fault
         self._schema = self._file.schema_arrow
-        self.columns = tuple(self._schema.names)
         self.total = self._file.metadata.num_rows
         self._rows = 0
 
@@ -339,7 +338,7 @@ class SheetReader:
 def reader_of(path: Path, form: Format) -> Reader:
     """Return the reader of a file of a given format."""
     if form.kind == "parquet":
-        return ParquetReader(path)
+        return ParquetReader(path, form.columns)
     if form.kind == "xlsx":
         return SheetReader(path, form)
     return TextReader(path, form)
