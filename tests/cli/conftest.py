@@ -77,3 +77,9 @@ def shop(tilth: Callable[..., Ran], tmp_path: Path, events: Path) -> Path:
     bad.write_text("who,at,what\ne,2025-01-06 10:00,view\n,2025-01-06 11:00,view\ne,yesterday,pay\n", encoding="utf-8")
     assert tilth("-w", folder, "load", bad, "--table", "events", "--yes", *mapped).code == 3
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _own_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the names that tests ask with out of the memory that the shell's completion uses."""
+    monkeypatch.setattr("tilth.cli.recall._file", lambda: tmp_path / "names.json")

@@ -118,3 +118,22 @@ def test_completion_offers_commands_and_options() -> None:
     assert sorted(line.partition(",")[2] for line in commands.splitlines()) == sorted(name for name in COMMANDS if name.startswith("re"))
     options = python(code, _TILTH_COMPLETE="bash_complete", COMP_WORDS="tilth funnel --by", COMP_CWORD="2").stdout
     assert {"plain,--by", "plain,--by-touch"} <= set(options.splitlines())
+
+
+def test_completion_offers_the_events_and_columns_that_a_source_was_asked_with(tmp_path) -> None:
+    data = tmp_path / "e.csv"
+    data.write_text("user_id,ts,event,channel\na,2025-01-01,view_home,x\na,2025-01-02,view_goods,x\na,2025-01-03,支付,x\n", encoding="utf-8")
+    code = "import sys; sys.argv[0] = 'tilth'\nfrom tilth.cli.main import main\nmain()"
+    environment = {"TILTH_HOME": str(tmp_path / "home")}
+
+    def offered(words: str) -> set[str]:
+        ran = python(code, _TILTH_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(len(words.split()) - 1), **environment)
+        return {line.partition(",")[2] for line in ran.stdout.splitlines() if line}
+
+    asked = f"tilth funnel --file {data}"
+    assert offered(f"{asked} vi") == set()  # nothing was asked yet
+    assert python("from tilth.cli.main import main; main()", "funnel", "view_home", "--file", str(data), **environment).returncode == 0
+    assert offered(f"{asked} vi") == {"view_home", "view_goods"}
+    assert offered(f"{asked} first:view_h") == {"first:view_home"}
+    assert offered(f"{asked} 支") == {"支付"}
+    assert offered(f"{asked} --by ch") == {"channel"}

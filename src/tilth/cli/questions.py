@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tilth.cli import source, steps
+from tilth.cli import recall, source, steps
 from tilth.cli.command import Choice, argument, option
 from tilth.cli.session import Session
 from tilth.cli.source import stacked
@@ -31,7 +31,7 @@ output_options = stacked(
 )
 
 funnel_options = stacked(
-    argument("given_steps", metavar=N_("STEP…"), nargs=-1, required=True),
+    argument("given_steps", metavar=N_("STEP…"), nargs=-1, required=True, shell_complete=recall.steps),
     option(
         "--within",
         default="14d",
@@ -46,8 +46,20 @@ funnel_options = stacked(
         show_default=True,
         help=N_("In this order with others between, with nothing between, or in any order."),
     ),
-    option("--exclude", multiple=True, metavar=N_("STEP"), help=N_("Events that end a chain where they occur; 'refund@1-2' between two steps only.")),
-    option("--by", multiple=True, metavar=N_("COLUMN"), help=N_("Split by a column's values; several split by all of them.")),
+    option(
+        "--exclude",
+        multiple=True,
+        shell_complete=recall.steps,
+        metavar=N_("STEP"),
+        help=N_("Events that end a chain where they occur; 'refund@1-2' between two steps only."),
+    ),
+    option(
+        "--by",
+        multiple=True,
+        shell_complete=recall.columns,
+        metavar=N_("COLUMN"),
+        help=N_("Split by a column's values; several split by all of them."),
+    ),
     option(
         "--by-touch",
         default="first",
@@ -55,7 +67,7 @@ funnel_options = stacked(
         metavar=N_("WHICH"),
         help=N_("Whose value counts: the first or last of the chain that has one, all, or that of a step's number."),
     ),
-    option("--hold", multiple=True, metavar=N_("COLUMN"), help=N_("A column that must be equal along the chain.")),
+    option("--hold", multiple=True, shell_complete=recall.columns, metavar=N_("COLUMN"), help=N_("A column that must be equal along the chain.")),
     option(
         "--start-is",
         type=Choice(["every", "first"]),
@@ -66,8 +78,8 @@ funnel_options = stacked(
 )
 
 retention_options = stacked(
-    argument("start", metavar=N_("START"), required=True),
-    argument("back", metavar=N_("[BACK]"), required=False),
+    argument("start", metavar=N_("START"), required=True, shell_complete=recall.steps),
+    argument("back", metavar=N_("[BACK]"), required=False, shell_complete=recall.steps),
     option("--period", type=Choice(["day", "week", "month"]), default="day", show_default=True, help=N_("What is one period.")),
     option("--periods", type=int, default=12, show_default=True, metavar=N_("NUMBER"), help=N_("How many periods after the cohort's own.")),
     option(
@@ -86,7 +98,13 @@ retention_options = stacked(
         help=N_("Whether a person has one cohort, by their first start ever, or one for every period with a start."),
     ),
     option("--until", metavar=N_("TIME"), help=N_("Until when the data are known; default the last event.")),
-    option("--by", multiple=True, metavar=N_("COLUMN"), help=N_("Split by a column's values; several split by all of them.")),
+    option(
+        "--by",
+        multiple=True,
+        shell_complete=recall.columns,
+        metavar=N_("COLUMN"),
+        help=N_("Split by a column's values; several split by all of them."),
+    ),
 )
 
 rfm_options = stacked(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tilth.cli import steps
+from tilth.cli import recall, steps
 from tilth.cli.command import option
 from tilth.cli.session import Session, demo_folder
 from tilth.errors import InputError
@@ -67,6 +67,7 @@ events_options = stacked(
     option(
         "--where",
         multiple=True,
+        shell_complete=recall.columns,
         metavar=N_("CONDITION"),
         help=N_("Look at events for which it holds, such as channel=douyin; several must all hold."),
     ),
@@ -101,6 +102,7 @@ def workspace(session: Session, demo: bool = False) -> Workspace:
 
 def events(session: Session, given: dict[str, Any]) -> Events:
     """Open the events that the options of :data:`events_options` name and narrow; takes these options out of `given`."""
+    where = recall.place(session, given)
     taken = {name: given.pop(name) for name in ("file", "demo", "as_of", "tz", "person", "time", "event", "order_by", "week_start")}
     if taken["file"]:
         from tilth.analysis.events import Events
@@ -109,6 +111,7 @@ def events(session: Session, given: dict[str, Any]) -> Events:
         found = Events(taken["file"], taken["person"], taken["time"], taken["event"], taken["order_by"], **{k: v for k, v in named.items() if v})
     else:
         found = workspace(session, taken["demo"]).events(taken["as_of"])
+    recall.remember(where, found)
     return _narrowed(found, given)
 
 
