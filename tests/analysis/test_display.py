@@ -107,7 +107,14 @@ def test_names_from_the_data_are_text_and_never_elements(events: tl.Events) -> N
     assert EVIL in found.text
     assert "img" not in found.tags
     assert found.tags.count("script") == 2  # the option, and the call that draws
-    assert EVIL in json.dumps(charts.option_of(result), ensure_ascii=False).replace('\\"', '"')
+    assert EVIL in json.dumps(charts.drawn(result)[0], ensure_ascii=False).replace('\\"', '"')
+
+
+def test_names_that_look_like_our_own_marks_are_names(events: tl.Events) -> None:
+    named = tl.Events({"user_id": ["a", "b"], "ts": [0, 0], "event": ["@percent", "token:ink"]})
+    option = charts.drawn(named.funnel(["@percent", "token:ink"]))[0]
+    assert option["xAxis"]["data"] == ["@percent", "token:ink"]
+    assert option["yAxis"]["axisLabel"]["formatter"] == {"$": "axisCount"}  # ours is no text that a name could be
 
 
 def test_a_page_names_nothing_outside_itself(events: tl.Events) -> None:
@@ -132,7 +139,7 @@ def test_charts_beyond_the_palette_keep_the_largest_groups() -> None:
     people = [f"p{i}" for i in range(55)]
     groups = [f"g{i}" for i in range(10) for _ in range(i + 1)]  # g9 has ten people, g0 one
     events = tl.Events({"user_id": people, "ts": [0] * 55, "event": ["view"] * 55, "g": groups})
-    option = charts.option_of(events.funnel(["view"], by="g"))
+    option = charts.drawn(events.funnel(["view"], by="g"))[0]
     assert [series["name"] for series in option["series"]] == [f"g{i}" for i in range(2, 10)]
     assert len(cells(events.funnel(["view"], by="g"))) == 10  # the table has all
 
@@ -145,7 +152,7 @@ def test_curves_beyond_the_palette_are_those_of_the_largest_groups_not_of_the_hi
             days += ["2025-01-01", "2025-01-02"][: 2 if g == 0 else 1]
             groups += [f"g{g}"] * (2 if g == 0 else 1)
     events = tl.Events({"user_id": people, "ts": days, "event": ["view"] * len(days), "g": groups})
-    option = charts.option_of(events.retention("view", periods=1, by="g", until="2025-02-01"))
+    option = charts.drawn(events.retention("view", periods=1, by="g", until="2025-02-01"))[0]
     assert [series["name"] for series in option["series"]] == [f"g{i}" for i in range(2, 10)]
 
 

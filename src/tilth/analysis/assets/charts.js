@@ -1,5 +1,5 @@
 // Draws every chart of the page that has not been drawn: an Apache ECharts option as JSON inside [data-tilth-chart].
-// In an option "token:cat-2" is a colour of cards.css and "@percent" one of the functions below, so that options stay data.
+// In an option {"$token": "cat-2"} is a colour of cards.css and {"$": "percent"} one of the functions below, so that options stay data.
 (function () {
   const minus = (text) => text.replace("-", "−");
   const count = (n) => n == null ? "—" : minus(Number(n).toLocaleString("en-US"));
@@ -22,10 +22,10 @@
     return colour;
   };
   const resolve = (x, box) => Array.isArray(x) ? x.map((y) => resolve(y, box))
+    : x && typeof x === "object" && "$token" in x ? token(box, x.$token)
+    : x && typeof x === "object" && "$" in x ? named[x.$]
     : x && typeof x === "object" ? Object.fromEntries(Object.entries(x).map(([k, v]) => [k, resolve(v, box)]))
-    : typeof x !== "string" ? x
-    : x.startsWith("token:") ? token(box, x.slice(6))
-    : x.startsWith("@") && Object.hasOwn(named, x.slice(1)) ? named[x.slice(1)] : x;
+    : x;
 
   const theme = (box) => {
     const t = (name) => token(box, name), ink2 = t("ink-2"), ink3 = t("ink-3"), line = t("line"), strong = t("line-strong");

@@ -119,10 +119,11 @@ def _section(result: Result, scope: str = "") -> str:
     notes = "".join(f'<p class="tilth-note">{escape(note)}</p>' for note in table.notes)
     title = escape(result.title())
     heading = escape(_("Definition"))
-    caption = escape(" · ".join(part for part in (scope, table.caption) if part))
+    option, remark = charts.drawn(result)
+    caption = escape(" · ".join(part for part in (scope, table.caption, remark) if part))
     return (
         f'<section class="tilth-card" aria-label="{escape(result.title(), quote=True)}"><div class="tilth-head"><h2>{title}</h2>'
-        f'<span class="tilth-quiet">{caption}</span></div>{charts.element(result)}{_table(table, result.title())}{notes}'
+        f'<span class="tilth-quiet">{caption}</span></div>{charts.element(option, result.title())}{_table(table, result.title())}{notes}'
         f'<dl class="tilth-definition"><dt>{heading}</dt><dd>{escape(result.definition())}</dd></dl></section>\n'
     )
 

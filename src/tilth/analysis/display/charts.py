@@ -1,7 +1,8 @@
 """Charts in HTML: a result's ECharts option as JSON inside an element, and the script that draws all of them.
 
 ``chart()`` of a result is a plain option that anybody's ECharts can draw. What only our theme knows, such as how a percentage is
-worded on an axis, is added here by name (``"@axisPercent"``); the functions of those names are in ``assets/charts.js``.
+worded on an axis, is added here by name (``{"$": "axisPercent"}``, which no name in the data can be mistaken for); the functions of
+those names are in ``assets/charts.js``.
 """
 
 from __future__ import annotations
@@ -39,21 +40,20 @@ def library() -> str:
     return f"<script>if(!window.tilth){{{echarts}\n{asset('charts.js')}}}</script>"
 
 
-def element(result: Result) -> str:
-    """Return the element in which a result's chart is drawn: hidden until a script draws it, since the table says the same."""
-    option = option_of(result)
+def element(option: dict[str, Any], title: str) -> str:
+    """Return the element in which a chart is drawn: hidden until a script draws it, since the table says the same."""
     text = json.dumps(option, ensure_ascii=False, separators=(",", ":"), default=_number)
     for sign in "<>&\u2028\u2029":  # inside a script element these could end it or start something else
         text = text.replace(sign, f"\\u{ord(sign):04x}")
-    label = _("Chart: {title}. The table below it has the same figures.").format(title=result.title())
+    label = _("Chart: {title}. The table below it has the same figures.").format(title=title)
     return (
         f'<div class="tilth-chart" data-tilth-chart="{height(option)}" role="img" aria-label="{escape(label, quote=True)}">'
         f'<script type="application/json">{text}</script></div>'
     )
 
 
-def option_of(result: Result) -> dict[str, Any]:
-    """Return the ECharts option that a card draws for a result.
+def drawn(result: Result) -> tuple[dict[str, Any], str]:
+    """Return the ECharts option that a card draws for a result, and what has to be said beside it.
 
     It is the result's own, except for retention by cohort: there the coloured table is the heat map already, so the chart is the curve of
     all cohorts.
@@ -68,11 +68,11 @@ def option_of(result: Result) -> dict[str, Any]:
         series["name"] = named
         if "endLabel" in series:
             series["endLabel"]["formatter"] = named
-    _thin(option, _sizes(result))
+    remark = _thin(option, _sizes(result))
     option = _retention(option) if isinstance(result, Retention) else _bars(option)
     option.setdefault("grid", {}).pop("containLabel", None)  # it measures labels too short; the bounds below hold names as well
     option["grid"] |= {"outerBoundsMode": "same", "outerBoundsContain": "all"}
-    return option
+    return option, remark
 
 
 def height(option: dict[str, Any]) -> int:
@@ -90,26 +90,22 @@ def _sizes(result: Result) -> dict[str, int]:
     return {" · ".join(wording.value(part) for part in (key if isinstance(key, tuple) else (key,))): int(size) for key, size in people.items()}
 
 
-def _thin(option: dict[str, Any], sizes: dict[str, int]) -> None:
-    """Keep the largest groups and say so; more than the palette has colours cannot be told apart."""
+def _thin(option: dict[str, Any], sizes: dict[str, int]) -> str:
+    """Keep the largest groups and return words that say so; more than the palette has colours cannot be told apart."""
     series = option.get("series", [])
+    option["legend"] = option.get("legend", {}) | {"type": "scroll"}
     if len(series) <= MOST_SERIES:
-        return
+        return ""
     ranked = sorted(series, key=lambda one: -sizes.get(one["name"], sum(_size(point) for point in one["data"])))[:MOST_SERIES]
     option["series"] = [one for one in series if any(one is kept for kept in ranked)]
-    option["title"] = {
-        "subtext": _("The {shown} largest of {count} groups").format(shown=MOST_SERIES, count=len(series)),
-        "right": 0,
-        "top": -12,
-    }
-    option["legend"] = option.get("legend", {}) | {"type": "scroll", "right": 180}
+    return _("The chart shows the {shown} largest of {count} groups").format(shown=MOST_SERIES, count=len(series))
 
 
 def _bars(option: dict[str, Any]) -> dict[str, Any]:
-    option.setdefault("tooltip", {}).update(axisPointer={"type": "shadow"}, valueFormatter="@count")
+    option.setdefault("tooltip", {}).update(axisPointer={"type": "shadow"}, valueFormatter={"$": "count"})
     for axis in (option.get("xAxis"), option.get("yAxis")):
         if isinstance(axis, dict) and axis.get("type") == "value":
-            axis.setdefault("axisLabel", {}).setdefault("formatter", "@axisCount")
+            axis.setdefault("axisLabel", {}).setdefault("formatter", {"$": "axisCount"})
             axis.pop("name", None)  # the title and the labels say what is counted
             axis["splitNumber"] = 4
     series = option.get("series", [])
@@ -130,10 +126,10 @@ def _counted(point: Any) -> Any:
 def _retention(option: dict[str, Any]) -> dict[str, Any]:
     series = option["series"]
     last = max((int(point[0]) for one in series for point in one["data"]), default=1)
-    option["tooltip"] = {"trigger": "axis", "valueFormatter": "@percent"}
+    option["tooltip"] = {"trigger": "axis", "valueFormatter": {"$": "percent"}}
     option["xAxis"] |= {"nameLocation": "middle", "nameGap": 28, "max": last, "splitNumber": min(last, 12), "splitLine": {"show": False}}
     highest = max((float(point[1]) for one in series for point in one["data"]), default=1.0)
-    option["yAxis"] |= {"axisLabel": {"formatter": "@axisPercent"}, "splitNumber": 4} | ({"max": 1, "interval": 0.25} if highest > 0.75 else {})
+    option["yAxis"] |= {"axisLabel": {"formatter": {"$": "axisPercent"}}, "splitNumber": 4} | ({"max": 1, "interval": 0.25} if highest > 0.75 else {})
     option["yAxis"].pop("name", None)
     option["grid"] = {"left": 8, "right": 24 if len(series) == 1 else 132, "top": 28, "bottom": 24}
     option["legend"] = {"show": False}  # each curve says its name at its end
@@ -143,7 +139,7 @@ def _retention(option: dict[str, Any]) -> dict[str, Any]:
         one["labelLayout"] = {"moveOverlap": "shiftY", "hideOverlap": len(series) == 1}
         if len(series) == 1:
             one.pop("endLabel", None)
-            one["label"] = {"show": True, "position": "top", "formatter": "@labelPercent", "color": "token:ink-2", "textBorderWidth": 0}
+            one["label"] = {"show": True, "position": "top", "formatter": {"$": "labelPercent"}, "color": {"$token": "ink-2"}, "textBorderWidth": 0}
     return option
 
 

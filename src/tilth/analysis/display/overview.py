@@ -188,7 +188,7 @@ def _sold(orders: Orders, start: int, end: int) -> dict[str, float]:
 def _figure(label: str, now_and_before: Sequence[float], sign: str, unit: str) -> Figure:
     now, before = now_and_before
     shown = wording.count(round(now) if abs(now) >= 1000 else round(now, 2))
-    since = _("the {days} days before").format(days=DAYS)
+    since = _("against the {days} days before").format(days=DAYS)
     if not before > 0:
         return Figure(label, sign + shown, unit, _("last {days} days").format(days=DAYS))
     change = now / before - 1
