@@ -231,6 +231,15 @@ def test_products_are_exact_to_the_fourth_decimal(pairs: list[tuple[Decimal, Dec
     assert [Decimal(v) for v in products] == [rounded(a * b) for a, b in pairs]
 
 
+@given(st.lists(st.tuples(st.integers(-9_999_999, 9_999_999), st.integers(0, 5)), min_size=2, max_size=40))
+@settings(max_examples=40, deadline=None)
+def test_short_products_are_exact_too(figures: list[tuple[int, int]]) -> None:
+    left = [str(Decimal(digits).scaleb(-places)) for digits, places in figures]
+    right = left[1:] + left[:1]
+    products = read(Field("x", "number", times="y"), schema.MONEY, left, right)
+    assert [Decimal(v) for v in products] == [rounded(Decimal(a) * Decimal(b)) for a, b in zip(left, right, strict=True)]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

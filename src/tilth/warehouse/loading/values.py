@@ -28,6 +28,7 @@ ZERO_DATES = ("0000-00-00", "0000-00-00 00:00:00")
 
 _MONEY = "DECIMAL(18, 4)"
 _FACTOR = "DECIMAL(19, 8)"  # two of them multiply without loss: 38 digits
+_SHORT = "DECIMAL(9, 4)"
 _WIDE = "０１２３４５６７８９．，－−＋（）％￥"
 _NARROW = "0123456789.,--+()%¥"
 _DECORATED = (
@@ -167,8 +168,7 @@ def _with_clock(date: str, clock: str | None) -> str:
 
 def _figure(field: Field, text: str, type: pa.DataType) -> str:
     if field.times:
-        figure = f"{_decimal(text, field.kind, _FACTOR)} * {_decimal(quoted(field.times), field.kind, _FACTOR)}"
-        figure = f"TRY_CAST({figure} AS {_MONEY})"
+        figure = _product(text, quoted(field.times), field.kind)
     elif field.plus:
         figure = _sum(text, quoted(field.plus), field.kind)
     else:
@@ -184,6 +184,16 @@ def _number(text: str, kind: str, type: pa.DataType) -> str:
     if kind == "year":
         return _year(text)
     return _whole(_decimal(text, kind, _MONEY)) if pa.types.is_integer(type) else _decimal(text, kind, _MONEY)
+
+
+def _product(first: str, second: str, kind: str) -> str:
+    exact = f"TRY_CAST({_decimal(first, kind, _FACTOR)} * {_decimal(second, kind, _FACTOR)} AS {_MONEY})"
+    if kind != "number":
+        return exact
+    # Most factors are short enough that their product is a machine word.
+    short = " AND ".join(rf"regexp_full_match({text}, '-?\d{{1,5}}(\.\d{{1,4}})?')" for text in (first, second))
+    small = f"CAST(TRY_CAST({first} AS {_SHORT}) * TRY_CAST({second} AS {_SHORT}) AS {_MONEY})"
+    return f"CASE WHEN {short} THEN {small} ELSE {exact} END"
 
 
 def _sum(first: str, second: str, kind: str) -> str:
