@@ -131,12 +131,14 @@ def _look(place: Scene, shelf: Shelf, truth: Truth, notes: Notes, streams: Strea
             note=to[rng.integers(0, 2, len(shared))],
             signed=signed[shared],
         ),
-        place.at("add_to_cart", viewed[carted], when[carted] + looks[carted], goods=goods[carted], value=j.views.cents[carted], signed=signed[carted]),
+        place.at(
+            "add_to_cart", viewed[carted], when[carted] + looks[carted], goods=goods[carted], value=j.views.cents[carted], signed=signed[carted]
+        ),
     ]
 
 
 def _looking(views: Views, rng: np.random.Generator) -> Ints:
-    """Draw how long each view lasts before something is done with it: part of the time to the session's next view, seconds after the last."""
+    """Draw how long after each view something is done with it: part of the time to the session's next view, seconds after the last."""
     stay = np.full(len(views.time), 9 * _SECOND)
     stay[:-1] = np.where(views.session[1:] == views.session[:-1], np.diff(views.time), stay[:-1])
     return (stay * (0.15 + 0.7 * rng.random(len(stay)))).astype(np.int64)
