@@ -116,12 +116,12 @@ def _look(place: Scene, shelf: Shelf, truth: Truth, notes: Notes, streams: Strea
     shared = np.flatnonzero(shown & (rng.random(len(shown)) < b.share))
     to = notes.add(('{"to":"wechat_friend"}', '{"to":"wechat_moments"}'))
     viewed, when, goods = j.views.session, j.views.time, j.views.goods
-    signed = s.signed[viewed]
+    signed, cents = s.signed[viewed], j.views.cents
     looks = _looking(j.views, streams("looking times"))
     return [
         place.at("view_home", home, s.start[home] + 78 * _SECOND, signed=s.signed[home]),
         place.at("search", searched, s.start[searched] + 84 * _SECOND, note=words[shelf.pick(rng, len(searched))], signed=s.signed[searched]),
-        place.at("view_goods", viewed[v], when[v], goods=goods[v], value=j.views.cents[v], signed=signed[v]),
+        place.at("view_goods", viewed[v], when[v], goods=goods[v], value=cents[v], signed=signed[v]),
         place.at("favourite", viewed[liked], when[liked] + looks[liked] // 2, goods=goods[liked], signed=signed[liked]),
         place.at(
             "share",
@@ -131,9 +131,7 @@ def _look(place: Scene, shelf: Shelf, truth: Truth, notes: Notes, streams: Strea
             note=to[rng.integers(0, 2, len(shared))],
             signed=signed[shared],
         ),
-        place.at(
-            "add_to_cart", viewed[carted], when[carted] + looks[carted], goods=goods[carted], value=j.views.cents[carted], signed=signed[carted]
-        ),
+        place.at("add_to_cart", viewed[carted], when[carted] + looks[carted], goods=goods[carted], value=cents[carted], signed=signed[carted]),
     ]
 
 
