@@ -111,6 +111,51 @@ def test_interrupted_by_hand_it_cleans_up(tmp_path: Path, big: Path) -> None:
     assert not list((workspace.root / "running").glob("*"))
 
 
+DEATH = """
+import os, sys
+sys.path.insert(0, sys.argv[4])
+from tilth.warehouse import delta
+from tilth.warehouse.loading import history, load
+def die(*given, **named):
+    os._exit(9)
+def die_after(self, *given, **named):
+    committed(self, *given, **named)
+    if self.name == "events":
+        os._exit(9)
+def die_before(self, *given, **named):
+    return os._exit(9) if self.name == "events" else committed(self, *given, **named)
+committed = delta.Delta.commit
+place = sys.argv[3]
+if place == "files are written":
+    load.Commit.run = die
+if place == "rows are quarantined":
+    history.History.write = die
+if place == "all is told":
+    delta.Delta.commit = die_before
+if place == "committed":
+    delta.Delta.commit = die_after
+from tests.warehouse.shop import MAPPING
+from tilth.warehouse.workspace import Workspace
+Workspace.open(sys.argv[1]).load(sys.argv[2], MAPPING)
+"""
+
+
+@pytest.mark.parametrize("place", ["files are written", "rows are quarantined", "all is told", "committed"])
+def test_death_between_the_acts_of_a_load(place: str, tmp_path: Path) -> None:
+    workspace = Workspace.create(tmp_path / "shop")
+    workspace.load(write(tmp_path / "a.csv", [row(n) for n in range(10)]), MAPPING)
+    before = figures(workspace)
+    path = write(tmp_path / "b.csv", [*(row(n) for n in range(10, 30)), ("", "", "", "")])
+    done = subprocess.run([sys.executable, "-c", DEATH, str(workspace.root), str(path), place, str(PROJECT)], cwd=PROJECT, check=False)
+    assert done.returncode == 9
+    happened = place == "committed"
+    assert (figures(workspace) == before) is not happened
+    assert stored(workspace).num_rows == (30 if happened else 10)
+    assert workspace.load(path, MAPPING).already is happened
+    assert (stored(workspace).num_rows, len(workspace.quarantine()), len(workspace.loads())) == (30, 1, 2)
+    assert len(set(stored(workspace).column("seq").to_pylist())) == 30
+
+
 def load_parts(root: Path, paths: list[Path]) -> None:
     workspace = Workspace.open(root)
     for path in paths:

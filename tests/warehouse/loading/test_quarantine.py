@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import multiprocessing
 from pathlib import Path
 
 import pytest
@@ -203,3 +204,25 @@ def test_a_file_from_elsewhere_is_refused(tmp_path: Path, workspace: Workspace) 
         workspace.reload(write(tmp_path / "a.csv", [(load.id, "1", *row(1))], header=header))
     with pytest.raises(UnknownName):
         workspace.quarantine("20200101")
+
+
+def bring_back(root: Path, path: Path) -> None:
+    Workspace.open(root).reload(path)
+
+
+def test_a_mended_file_loaded_by_several_at_once_comes_back_once(tmp_path: Path, workspace: Workspace) -> None:
+    workspace.load(write(tmp_path / "a.csv", [("", str(FIRST + n), "view", f"p{n}") for n in range(200)]), MAPPING)
+    workspace.export_quarantine(tmp_path / "mend.csv")
+    sheet = exported(tmp_path / "mend.csv")
+    for part in range(3):  # each mends half, every two share some
+        mended = [[*cells[:4], "u", *cells[5:]] for cells in sheet[1 + part * 50 : 101 + part * 50]]
+        write(tmp_path / f"mend-{part}.csv", mended, header=sheet[0])
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=bring_back, args=(workspace.root, tmp_path / f"mend-{part}.csv")) for part in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    assert sorted(stored(workspace).column("row").to_pylist()) == list(range(1, 201))
+    assert workspace.quarantine()["mended_by"].notna().all()
