@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
+from pathlib import Path
 
 import nbformat
 import pandas as pd
@@ -166,20 +167,39 @@ def test_a_notebook_gets_the_library_once_a_session() -> None:
     assert "data-tilth-chart" in second
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium to run the page's scripts: apt-get install chromium")
-def test_in_a_browser_charts_are_drawn_and_names_do_not_run(events: tl.Events, tmp_path) -> None:
+needs_chromium = pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium to run scripts: apt-get install chromium")
+
+
+def browsed(html: str, folder: Path) -> str:
+    """Return a document as it stands after a real browser ran its scripts."""
+    file = folder / "page.html"
+    file.write_text(html, encoding="utf-8")
+    command = [
+        "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync", f"--user-data-dir={folder / 'profile'}", "--dump-dom", file.as_uri(),
+    ]  # fmt: skip
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+
+
+@needs_chromium
+def test_in_a_browser_charts_are_drawn_and_names_do_not_run(events: tl.Events, tmp_path: Path) -> None:
     results = [
         events.funnel(["view", "buy"], by="city"),
         tl.Events({"user_id": ["a"], "ts": [0], "event": [EVIL]}).funnel([EVIL]),
         events.retention("view"),
     ]
-    file = tmp_path / "page.html"
-    file.write_text(page(results, "still"), encoding="utf-8")
-    command = [
-        "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", file.as_uri(),
-    ]  # fmt: skip
-    dom = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    dom = browsed(page(results, "still"), tmp_path)
     assert "<title>still" in dom
     assert dom.count("<svg") == 1 + len(results)  # the mark, and a drawing a chart
     assert "img" not in Elements(dom).tags
+
+
+@needs_chromium
+def test_cards_draw_beside_a_module_loader_as_notebooks_have_one(events: tl.Events, tmp_path: Path) -> None:
+    result = events.funnel(["view", "buy"])
+    loader = "<script>window.define = function () { throw Error('taken by the loader') }; window.define.amd = {};</script>"
+    dom = browsed(f"<!doctype html>{loader}{card(result, library=True)}{card(result, library=False)}", tmp_path)
+    assert dom.count("<svg") == 2  # the second card finds what the first brought
+    without = browsed(f"<!doctype html>{card(result, library=False)}", tmp_path)
+    assert without.count("<svg") == 0
+    assert "<table" in without  # the table says the same

@@ -241,3 +241,31 @@ def test_the_demo_brand_is_built_once_and_kept(tilth, tmp_path, monkeypatch) -> 
         assert anew["rows"]["people"] == 200
     finally:
         home.home.cache_clear()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize(("answer", "code", "rows"), [("y\n", 0, "9"), ("n\n", 130, "no rows")])
+def test_on_a_terminal_it_asks_and_does_as_told(tilth, tmp_path, events, answer, code, rows) -> None:
+    import pty
+
+    folder = tmp_path / "w"
+    tilth("-w", folder, "init")
+    command = ["-w", str(folder), "load", str(events), "--lang", "en", "--map", "person=who", "--map", "time=at", "--map", "event=what"]
+    outside, inside = pty.openpty()
+    ran = subprocess.Popen([sys.executable, "-c", "from tilth.cli.main import main; main()", *command], stdin=inside, stdout=inside, stderr=inside)
+    os.close(inside)
+    os.write(outside, answer.encode())
+    shown = b""
+    while True:
+        try:
+            part = os.read(outside, 65536)
+        except OSError:  # the other side is closed: all was read
+            break
+        if not part:
+            break
+        shown += part
+    os.close(outside)
+    assert ran.wait(timeout=60) == code, shown.decode()
+    assert "Load it like this?" in shown.decode()
+    status = tilth("-w", folder, "doctor", "--json").json["findings"]
+    assert any(f"events {rows}" in one["text"] or rows in one["text"] for one in status if one["check"] == "workspace")

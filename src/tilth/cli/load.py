@@ -12,7 +12,7 @@ from tilth.cli import mapping, output, source
 from tilth.cli.command import argument, option
 from tilth.cli.command import command as make
 from tilth.cli.progress import watching
-from tilth.cli.session import FAULT, FOUND, OK, Session
+from tilth.cli.session import CANCELLED, FOUND, OK, Session
 from tilth.language import N_, _
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def command(
     for one in sources:
         found = _load(session, workspace, one, query, yes, preview, given)
         if found is None:
-            return FAULT
+            return CANCELLED
         facts["loads"].append(found)
         code = max(code, FOUND if found.get("quarantined") else OK)
     if reload is not None:

@@ -73,9 +73,6 @@ class Tilth(Group):
             facts = {k: v for k, v in vars(fault).items() if not k.startswith("_")}
             output.failure(session, type(fault).__name__, str(fault), FAULT, facts)
             return FAULT
-        except BrokenPipeError:  # whoever read the output, such as head, has enough
-            sys.stderr.close()
-            return OK
         except OSError as fault:
             if session.debug:
                 raise
