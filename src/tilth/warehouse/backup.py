@@ -107,7 +107,7 @@ def restore(file: str | Path, root: str | Path, progress: Callable[[Progress], o
     BackupError
         When the archive is damaged or no archive of a workspace, or the folder is not empty.
     """
-    file, root = Path(file), Path(root)
+    file, root = Path(file), Path(root).absolute()
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise BackupError(root, _("There is something here already. Restore into an empty or a new folder."))
     aside = root.with_name(f".{root.name}.restoring-{os.getpid()}")

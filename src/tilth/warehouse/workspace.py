@@ -72,7 +72,7 @@ class Workspace:
     """
 
     def __init__(self, root: Path, settings: dict[str, Any]) -> None:
-        self.root = root
+        self.root = root.absolute()  # it stays the same folder when the process moves to another
         self.tz: str = settings["tz"]
         self.currency: str = settings["currency"]
         self.week_start: str = settings["week_start"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import random
 import shutil
+import sqlite3
 import time
 from collections import Counter
 from decimal import Decimal
@@ -16,7 +17,7 @@ import pytest
 from tests.warehouse.shop import COLUMNS, DAY, FIRST, MAPPING, figures, row, stored, write
 
 from tilth.errors import InputError, UnknownColumn
-from tilth.warehouse.loading import blocks, reading
+from tilth.warehouse.loading import blocks, database, reading
 from tilth.warehouse.loading.blocks import DamagedFileError
 from tilth.warehouse.loading.ingest import CancelledError, NothingFitsError, Progress
 from tilth.warehouse.loading.mapping import Field, Mapping, MappingError
@@ -191,6 +192,7 @@ def test_the_fault_is_told_not_who_had_to_wait_for_it(workspace: Workspace, monk
         time.sleep(0.3 if number == 0 else 0)
         return parse(self, piece)
 
+    monkeypatch.setattr(reading, "PIECE_ROWS", 10)
     monkeypatch.setattr(reading.ArrowReader, "parse", slow_first_and_broken_second)
     batches = pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=10))
     with pytest.raises(DamagedFileError, match="cut short"):
@@ -234,3 +236,19 @@ def test_a_parquet_file_is_read_by_its_values(tmp_path: Path, workspace: Workspa
     assert int(rows.column("time").to_pylist()[0].timestamp()) == FIRST
     assert rows.column("tags").to_pylist() == ['["x","y"]', "[]"]
     assert workspace.load(tmp_path / "a.parquet", mapping).already
+
+
+def test_rows_of_a_database(tmp_path: Path, workspace: Workspace) -> None:
+    pytest.importorskip("sqlalchemy")
+    with sqlite3.connect(tmp_path / "shop.db") as connection:
+        connection.execute("CREATE TABLE steps (user TEXT, ts INTEGER, action TEXT, page TEXT)")
+        connection.executemany("INSERT INTO steps VALUES (?, ?, ?, ?)", [row(n) for n in range(1000)])
+    connection.close()
+    keyed = Mapping("events", dict(MAPPING.fields), key=("user", "page"))
+    url = f"sqlite:///{(tmp_path / 'shop.db').as_posix()}"
+    form, rows = database.read(url, "SELECT * FROM steps WHERE ts < 1730030000", batch_rows=64)
+    assert workspace.load(rows, keyed, name="shop.steps", format=form).accepted == 500
+    form, rows = database.read(url, "steps", batch_rows=64)
+    load = workspace.load(rows, keyed, name="shop.steps", format=form)
+    assert (load.rows, load.accepted, load.skipped, load.digest) == (1000, 500, 500, None)
+    assert sorted(stored(workspace).column("page").to_pylist()) == sorted(f"p{n}" for n in range(1000))

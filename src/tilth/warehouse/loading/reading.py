@@ -243,12 +243,21 @@ class ArrowReader:
         return self._rows
 
     def pieces(self) -> Iterator[pa.Table]:
-        """Yield the batches."""
+        """Yield the batches, small ones together."""
         self._rows = 0
         batches = self._batches.to_batches(max_chunksize=PIECE_ROWS) if isinstance(self._batches, pa.Table) else self._batches
+        gathered: list[pa.RecordBatch] = []
+        waiting = 0
         for batch in batches:
-            self._rows += batch.num_rows
-            yield pa.Table.from_batches([batch])
+            gathered.append(batch)
+            waiting += batch.num_rows
+            if waiting >= PIECE_ROWS // 2:
+                self._rows += waiting
+                yield pa.Table.from_batches(gathered, self._schema)
+                gathered, waiting = [], 0
+        if waiting:
+            self._rows += waiting
+            yield pa.Table.from_batches(gathered, self._schema)
 
     def parse(self, piece: pa.Table) -> Piece:
         """Return the batch as it is."""
