@@ -33,8 +33,9 @@ settings.register_profile("tilth-ci", parent=settings.get_profile("tilth"), dera
 FUZZING = settings.get_profile("tilth-ci" if os.environ.get("CI") else "tilth")
 
 NAMES = ("a", "b", "c")
-EXTRA = ("channel", "city", "price")
-VALUES: dict[str, tuple[Any, ...]] = {"channel": ("x", "y", None), "city": ("沪", "杭", None), "price": (1, 2, None)}
+VALUES: dict[str, tuple[Any, ...]] = {"channel": ("x", "y"), "city": ("沪", "杭"), "price": (1, 2)}
+EXTRA = tuple(VALUES)
+UNITS = tuple(timedelta(**{unit: 1}) for unit in ("microseconds", "seconds", "minutes", "hours", "days"))
 
 
 def known_names(rows: Sequence[Row]) -> list[str]:
@@ -48,54 +49,52 @@ def instants_of(rows: Sequence[Row]) -> list[datetime]:
     return sorted({t + timedelta(microseconds=d) for t in times for d in (-1, 0, 1)})
 
 
-def steady_times() -> st.SearchStrategy[list[datetime]]:
-    """Instants of one scale, from microseconds to days: multiples of the unit, some of them a microsecond off."""
+def steady_times(unit: timedelta) -> list[datetime]:
+    """Return instants on one scale: multiples of the unit, some of them a microsecond off."""
     start = datetime(2024, 3, 9, 20, tzinfo=UTC)
-    units = [timedelta(microseconds=1), timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)]
+    return [start + unit * k + timedelta(microseconds=off) for k in range(5) for off in (0, 0, 0, 0, -1, 1)]
 
-    def scale(unit: timedelta) -> list[datetime]:
-        return [start + unit * k + timedelta(microseconds=off) for k in range(5) for off in (0, 0, -1, 1)]
 
-    return st.sampled_from(units).map(scale)
+def once_in(count: int, strategy: st.SearchStrategy[Any], otherwise: Any) -> st.SearchStrategy[Any]:
+    """The strategy's in one case of `count`, so that options do not empty every answer between them."""
+    return st.sampled_from([False] * (count - 1) + [True]).flatmap(lambda now: strategy if now else st.just(otherwise))
 
 
 @st.composite
 def rows_of(draw: st.DrawFn, times: Sequence[datetime]) -> tuple[Row, ...]:
-    """Rows in any order: up to three people, a dozen events; in half of the cases nulls, in half of them only a value or two a column."""
+    """Rows in any order: up to three people, a dozen events; in half of the cases nulls, in a third of them only one value a column."""
     nulls = draw(st.booleans())
-    few = draw(st.booleans())
-    moments = draw(st.lists(st.sampled_from(times), min_size=draw(st.integers(1, 4)), max_size=6))
-    people = draw(st.sampled_from([["甲"], ["甲", "乙"], ["甲", "甲", "甲", "乙", "丙"]]))
+    few = draw(st.sampled_from([False, False, True]))
+    moments = draw(st.lists(st.sampled_from(times), min_size=draw(st.sampled_from([1, 4, 6])), max_size=6))
+    people = draw(st.sampled_from([["甲"], ["甲"], ["甲", "乙"], ["甲", "甲", "甲", "乙", "丙"]]))
 
-    def cells(values: Sequence[Any]) -> st.SearchStrategy[Any]:
-        return st.sampled_from([*values, *values, *values, None] if nulls else list(values))
+    def cells(values: Sequence[Any], of: int) -> st.SearchStrategy[Any]:
+        known = st.sampled_from(list(values))
+        return once_in(of, st.none(), otherwise=...).flatmap(lambda null: known if null is ... else st.none()) if nulls else known
 
-    columns = {c: cells([v for v in VALUES[c] if v is not None][: 1 if few else 2]) for c in EXTRA}
-    columns |= {"person": cells(people), "time": cells(moments), "event": cells(NAMES), "seq": st.integers(0, 2)}
-    least = draw(st.sampled_from([0, 6, 10]))
+    columns = {c: cells(values[: 1 if few else 2], 2) for c, values in VALUES.items()}
+    columns |= {"person": cells(people, 12), "time": cells(moments, 12), "event": cells(NAMES, 12), "seq": st.integers(0, 2)}
+    least = draw(st.sampled_from([0, 8, 10, 12]))
     return tuple(draw(st.lists(st.fixed_dictionaries(columns), min_size=least, max_size=12)))
 
 
 def conditions() -> st.SearchStrategy[tuple[tuple[str, Any], ...]]:
     """What one or two columns must hold, now and then a null."""
-    pairs = [(c, v) for c in EXTRA for v in VALUES[c]]
-    return st.lists(st.sampled_from(pairs), min_size=1, max_size=2, unique_by=lambda pair: pair[0]).map(tuple)
-
-
-def rarely(strategy: st.SearchStrategy[Any], otherwise: Any, often: bool = False) -> st.SearchStrategy[Any]:
-    """The strategy's in one case of four, so that options do not empty every answer; with `often` in three of four."""
-    return st.sampled_from([often, often, False, True]).flatmap(lambda now: strategy if now else st.just(otherwise))
-
-
-def wheres() -> st.SearchStrategy[tuple[tuple[str, Any], ...]]:
-    """No condition (mostly), or some."""
-    return rarely(conditions(), otherwise=())
+    pairs = [(c, v) for c, values in VALUES.items() for v in (*values * 3, None)]
+    most = once_in(4, st.just(2), otherwise=1)
+    return most.flatmap(lambda n: st.lists(st.sampled_from(pairs), min_size=1, max_size=n, unique_by=lambda pair: pair[0])).map(tuple)
 
 
 def steps(names: Sequence[str]) -> st.SearchStrategy[Step]:
     """Steps over the names there are, overlapping freely."""
     several = st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True).map(tuple)
-    return st.builds(Step, several, wheres(), rarely(st.just(True), otherwise=False), label=rarely(st.just("这一步"), otherwise=None))
+    return st.builds(
+        Step,
+        several,
+        once_in(6, conditions(), otherwise=()),
+        once_in(8, st.just(True), otherwise=False),
+        label=once_in(8, st.just("这一步"), otherwise=None),
+    )
 
 
 def stretches(instants: Sequence[datetime]) -> st.SearchStrategy[During]:
@@ -112,53 +111,53 @@ def cases(draw: st.DrawFn, times: Sequence[datetime], tz: str = "Asia/Shanghai",
     assume(names)
     narrowing = st.one_of(
         stretches(instants_of(rows)),
-        conditions().map(Where),
+        *[conditions().map(Where)] * 3,
         steps(names).map(Within),
     )
-    narrowings = draw(rarely(st.lists(narrowing, min_size=1, max_size=2).map(tuple), otherwise=()))
+    several = once_in(4, st.just(2), otherwise=1).flatmap(lambda n: st.lists(narrowing, min_size=1, max_size=n).map(tuple))
+    narrowings = draw(once_in(2, several, otherwise=()))
     return Case(rows, draw(st.sampled_from(KINDS)), draw(st.sampled_from([None, "seq"])), tz, week_start, narrowings)
 
 
-NO_BOUND = (None, None, None)
-SPANS = (*NO_BOUND, *(timedelta(seconds=s) for s in (1, 2, 60, 7200, 86400, 604800)))
-
-
 @st.composite
-def funnels(draw: st.DrawFn, names: Sequence[str], order: str) -> Funnel:
+def funnels(draw: st.DrawFn, names: Sequence[str], order: str, unit: timedelta) -> Funnel:
     """A funnel of one to four steps with any options that go together, one kind of them more often than the others."""
-    theme = draw(st.sampled_from(["steps", "exclude", "by", "hold", "optional"]))
-    asked = draw(st.lists(steps(names), min_size=draw(st.integers(1, 3)), max_size=4))
+    theme = draw(st.sampled_from(["steps", "exclude", "exclude", "by", "by", "hold", "optional", "start"]))
+
+    def more(option: str, strategy: st.SearchStrategy[Any], otherwise: Any) -> Any:
+        return draw(once_in(2 if theme == option else 8, strategy, otherwise))
+
+    asked = draw(st.lists(steps(names), min_size=3 if theme == "exclude" else draw(st.integers(1, 3)), max_size=4))
     if order != "any":
-        loose = rarely(st.just(True), otherwise=False, often=theme == "optional")
-        asked = [asked[0], *(replace(step, optional=draw(loose)) for step in asked[1:])]
+        asked = [asked[0], *(replace(step, optional=more("optional", st.just(True), otherwise=False)) for step in asked[1:])]
     n = len(asked)
-    stretches = [None, *((i, j) for i in range(1, n + 1) for j in range(i + 1, n + 1))]
-    exclude = st.builds(Exclude, st.sampled_from(names), wheres(), st.sampled_from(stretches))
-    by = draw(rarely(some_columns(), otherwise=(), often=theme == "by"))
+    between = [None, *((i, j) for i in range(1, n + 1) for j in range(i + 1, n + 1))]
+    exclude = st.builds(Exclude, st.sampled_from(names), once_in(4, conditions(), otherwise=()), st.sampled_from(between))
+    by = more("by", some_columns(), otherwise=())
+    spans = [unit * k for k in (1, 2, 3, 4)] if unit >= timedelta(seconds=1) else [timedelta(seconds=1)]
     return Funnel(
         steps=tuple(asked),
-        within=draw(st.sampled_from(SPANS)),
+        within=draw(st.sampled_from([None, *spans])),
         order=order,
-        exclude=draw(rarely(st.lists(exclude, min_size=1, max_size=2).map(tuple), otherwise=(), often=theme == "exclude")),
+        exclude=more("exclude", st.lists(exclude, min_size=1, max_size=2).map(tuple), otherwise=()),
         by=by,
         by_touch=draw(st.sampled_from(["first", "last", "all", *range(1, n + 1)])) if by else "first",
-        hold=draw(rarely(some_columns(), otherwise=(), often=theme == "hold")),
-        start_is=draw(rarely(st.just("first"), otherwise="every")),
+        hold=more("hold", some_columns(), otherwise=()),
+        start_is=more("start", st.just("first"), otherwise="every"),
     )
 
 
 def some_columns() -> st.SearchStrategy[tuple[str, ...]]:
     """One or two of the extra columns."""
-    return st.lists(st.sampled_from(EXTRA), min_size=1, max_size=2, unique=True).map(tuple)
+    return once_in(3, st.just(2), otherwise=1).flatmap(lambda n: st.lists(st.sampled_from(EXTRA), min_size=n, max_size=n, unique=True).map(tuple))
 
 
-def funnel_cases(order: str) -> st.SearchStrategy[tuple[Case, list[Funnel]]]:
+@st.composite
+def funnel_cases(draw: st.DrawFn, order: str) -> tuple[Case, list[Funnel]]:
     """A case and some funnels to ask of it."""
-
-    def with_questions(case: Case) -> st.SearchStrategy[tuple[Case, list[Funnel]]]:
-        return st.tuples(st.just(case), st.lists(funnels(known_names(case.rows), order), min_size=1, max_size=6))
-
-    return steady_times().flatmap(cases).flatmap(with_questions)
+    unit = draw(st.sampled_from(UNITS))
+    case = draw(cases(steady_times(unit)))
+    return case, draw(st.lists(funnels(known_names(case.rows), order, unit), min_size=2, max_size=6))
 
 
 # The nights when clocks change, and a zone whose clocks jumped over midnight itself (São Paulo, 2018-11-04 began at 01:00).
@@ -197,8 +196,8 @@ def retentions(draw: st.DrawFn, case: Case, times: Sequence[datetime], period: s
         kind=kind,
         brackets=tuple(draw(brackets)) if kind == "bracket" else (),
         start_is=draw(st.sampled_from(["first", "recurring"])),
-        until=draw(rarely(st.sampled_from(times), otherwise=None)),
-        by=draw(rarely(some_columns(), otherwise=())),
+        until=draw(once_in(4, st.sampled_from(times), otherwise=None)),
+        by=draw(once_in(4, some_columns(), otherwise=())),
         tz=draw(st.sampled_from([case.tz, case.tz, "America/New_York", "UTC"])),
         week_start=draw(st.sampled_from([case.week_start, case.week_start, *WEEKDAYS])),
     )
@@ -212,4 +211,4 @@ def retention_cases(draw: st.DrawFn, kind: str) -> tuple[Case, list[Retention]]:
     times = edges_around(night, draw(st.sampled_from({"day": [1], "week": [1, 4, 7], "month": [1, 15, 30]}[period])))
     zone = draw(st.sampled_from([night[0], night[0], night[0], "UTC", "Asia/Shanghai"]))
     case = draw(cases(times, zone, draw(st.sampled_from(WEEKDAYS))))
-    return case, draw(st.lists(retentions(case, times, period, kind), min_size=1, max_size=6))
+    return case, draw(st.lists(retentions(case, times, period, kind), min_size=2, max_size=6))

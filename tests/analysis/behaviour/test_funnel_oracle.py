@@ -106,6 +106,20 @@ def test_first_ever_looks_at_the_whole_source() -> None:
     assert counts(narrowed, VIEW, BUY, start_is="first") == [1, 1]
 
 
+# Strictness and excluded events look at what is left: Bob's cart in y breaks or voids his chain from view to buy, unless only x is looked at.
+def test_what_is_narrowed_away_breaks_no_chain() -> None:
+    rows = table(
+        """person time  event channel
+           bob    10:00 view  x
+           bob    10:05 cart  y
+           bob    10:10 buy   x"""
+    )
+    ev = tl.Events(source_of(rows), person="user_id", time="ts", event="event", tz="UTC")
+    only_x = ev.where({"channel": "x"})
+    assert (counts(ev, VIEW, BUY, order="strict"), counts(only_x, VIEW, BUY, order="strict")) == ([1, 0], [1, 1])
+    assert (counts(ev, VIEW, BUY, exclude=["cart"]), counts(only_x, VIEW, BUY, exclude=["cart"])) == ([1, 0], [1, 1])
+
+
 # Who bought in x: Ann alone; of all her events 1 view-buy chain. Who is not in the set has no event left.
 def test_within_a_set_of_people() -> None:
     bought_in_x = shop().funnel([tl.Step("buy", where={"channel": "x"})]).people(step=1)
