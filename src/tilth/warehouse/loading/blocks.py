@@ -129,20 +129,14 @@ def text_blocks(
         What to read, uncompressed.
     encoding : str
         Its encoding, as Python names it.
-    delimiter : str or None
-        What stands between values; None: every line is a row and quotes mean nothing (JSON lines).
-    quote : str or None
-        What encloses a value; None when nothing does.
+    delimiter, quote : str or None
+        What stands between values and what encloses them; without a delimiter every line is a row and quotes mean nothing (JSON lines).
     columns : int
         How many values a row has.
-    skip : int
-        Lines above the rows that belong to none.
-    header : bool
-        Whether the first row after them names the columns.
-    name : str
-        The file's name, for messages.
-    counter : Digested or None
-        Where to learn how many bytes of the file were read.
+    skip, header
+        Lines above the rows that belong to none, and whether the first row after them names the columns.
+    name, counter
+        The file's name, for messages, and where to learn how many of its bytes were read.
     size : int
         Bytes read at a time.
 

@@ -23,11 +23,12 @@ import pyarrow as pa
 
 from tilth.errors import TilthError
 from tilth.language import _
-from tilth.warehouse.delta import ATTEMPTS, OvertakenError, pause
+from tilth.warehouse.delta import ATTEMPTS, OvertakenError, StoreError, pause
 from tilth.warehouse.loading import blocks, overlap
 from tilth.warehouse.loading.fitting import Fitting
 from tilth.warehouse.loading.history import FILE_MARK, LOAD_MARK, ROWS_MARK, LoadRecord
 from tilth.warehouse.loading.ingest import Aside, Ingest, Outcome, Progress
+from tilth.warehouse.loading.mapping import Mapping
 from tilth.warehouse.loading.order import Order
 
 if TYPE_CHECKING:
@@ -82,6 +83,14 @@ class Load:
     already: bool = False
 
 
+class RepeatedError(TilthError):
+    """Another process loaded the same file while this load was at it."""
+
+    def __init__(self, known: LoadRecord) -> None:
+        self.known = known
+        super().__init__(_("{file} was loaded before, as {load}.").format(file=known.source, load=known.load))
+
+
 def run(workspace: Workspace, order: Order) -> Load:
     """Carry out a load.
 
@@ -114,28 +123,12 @@ def run(workspace: Workspace, order: Order) -> Load:
             cancel=order.cancel,
         )
         outcome = ingest.run()
-        record = LoadRecord(
-            load=load,
-            table=table,
-            source=order.source,
-            digest=order.reader.digest(),
-            bytes=order.path.stat().st_size if order.path else None,
-            time=started,
-            seconds=0.0,
-            who=order.who or account(),
-            rows=outcome.rows,
-            accepted=outcome.accepted,
-            quarantined=outcome.quarantined,
-            skipped=0,
-            mapping=order.mapping.to_json(),
-            columns=json.dumps(columns, ensure_ascii=False),
-            properties=json.dumps(fitting.properties, ensure_ascii=False),
-        )
-        act = Commit(workspace, record, outcome, key, began)
+        act = Commit(workspace, recorded(order.source, order.mapping, fitting, load, started, outcome), outcome, key, began)
         try:
             if order.progress is not None:
                 order.progress(Progress("committing", order.reader.total, order.reader.total, outcome.rows))
             ingest.check_cancel()
+            act.of_file(order.path, order.reader.digest(), order.who)
             return act.run()
         except RepeatedError as repeated:
             act.discard()
@@ -145,12 +138,25 @@ def run(workspace: Workspace, order: Order) -> Load:
             raise
 
 
-class RepeatedError(TilthError):
-    """Another process loaded the same file while this load was at it."""
-
-    def __init__(self, known: LoadRecord) -> None:
-        self.known = known
-        super().__init__(_("{file} was loaded before, as {load}.").format(file=known.source, load=known.load))
+def recorded(source: str, mapping: Mapping, fitting: Fitting, load: str, started: datetime, outcome: Outcome) -> LoadRecord:
+    """Return the record of a load as it is before its commit."""
+    return LoadRecord(
+        load=load,
+        table=mapping.table,
+        source=source,
+        digest=None,
+        bytes=None,
+        time=started,
+        seconds=0.0,
+        who=None,
+        rows=outcome.rows,
+        accepted=outcome.accepted,
+        quarantined=outcome.quarantined,
+        skipped=0,
+        mapping=mapping.to_json(),
+        columns=json.dumps(fitting.columns, ensure_ascii=False),
+        properties=json.dumps(fitting.properties, ensure_ascii=False),
+    )
 
 
 class GuardError(OvertakenError):
@@ -196,6 +202,11 @@ class Commit:
         self._files = outcome.files
         self._compared: int | None = None  # the rows mark that the files were last compared with
         self._told = False
+
+    def of_file(self, path: Path | None, digest: str | None, who: str | None) -> None:
+        """Say which file the rows are of, if any, and who loads it."""
+        size = path.stat().st_size if path else None
+        self._record = replace(self._record, bytes=size, digest=digest, who=who or account())
 
     def run(self) -> Load:
         """Commit, looking again whenever another process came first."""
@@ -252,6 +263,9 @@ class Commit:
             self._compared, self._told = rows, False
         if not self._told:
             self._tell()
+        for file in self._files:  # a table that names a file that is gone could not be read any more
+            if not (self._table.path / file.path).exists():
+                raise StoreError(self._table.name, self._table.path, FileNotFoundError(file.path))
         return self._table.commit(handle, self._files, {**marks, ROWS_MARK: rows + 1}, {"tilth.load": self._record.load})
 
     def _tell(self) -> None:

@@ -10,7 +10,7 @@ import json
 import time
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ from tilth.warehouse.loading.faults import worded
 from tilth.warehouse.loading.fitting import Fitting
 from tilth.warehouse.loading.history import LoadRecord
 from tilth.warehouse.loading.ingest import Ingest
-from tilth.warehouse.loading.load import Commit, Load, account, alive
+from tilth.warehouse.loading.load import Commit, Load, alive, recorded
 from tilth.warehouse.loading.mapping import Mapping
 from tilth.warehouse.loading.reading import SURPLUS, Broken, Piece, reader_of
 from tilth.warehouse.loading.sniff import sniff
@@ -199,25 +199,11 @@ def _bring(workspace: Workspace, path: Path, first: LoadRecord, part: pa.Table, 
         faults = [worded(row) for row in refusals.rows]
         if not mended:
             return None, faults, before
-        record = LoadRecord(
-            load=load,
-            table=first.table,
-            source=path.name,
-            digest=None,
-            bytes=None,
-            time=datetime.now(UTC),
-            seconds=0.0,
-            who=who or account(),
-            rows=len(mended),
-            accepted=len(mended),
-            quarantined=0,
-            skipped=0,
-            mapping=first.mapping,
-            columns=json.dumps(columns, ensure_ascii=False),
-            properties=json.dumps(fitting.properties, ensure_ascii=False),
-        )
-        act = Commit(workspace, record, outcome, fitting.key(), began, guard={guard: mark}, mended=[(first.load, number) for number in mended])
+        kept = replace(outcome, rows=len(mended), accepted=len(mended), quarantined=0)
+        record = recorded(path.name, mapping, fitting, load, datetime.now(UTC), kept)
+        act = Commit(workspace, record, kept, fitting.key(), began, guard={guard: mark}, mended=[(first.load, number) for number in mended])
         try:
+            act.of_file(None, None, who)
             return act.run(), faults, before
         except BaseException:
             act.discard()
