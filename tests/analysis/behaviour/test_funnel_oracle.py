@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import ibis
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -118,6 +119,22 @@ def test_what_is_narrowed_away_breaks_no_chain() -> None:
     only_x = ev.where({"channel": "x"})
     assert (counts(ev, VIEW, BUY, order="strict"), counts(only_x, VIEW, BUY, order="strict")) == ([1, 0], [1, 1])
     assert (counts(ev, VIEW, BUY, exclude=["cart"]), counts(only_x, VIEW, BUY, exclude=["cart"])) == ([1, 0], [1, 1])
+
+
+# Conditions as expressions. Ann's first buy is in y; a null is neither equal nor unequal to anything, so Cat's view without a channel is not "not y".
+def test_conditions_may_be_expressions() -> None:
+    rows = table(
+        """person time  event channel
+           ann    10:00 view  x
+           ann    10:05 buy   y
+           cat    10:00 view  -
+           cat    10:05 buy   x"""
+    )
+    ev = tl.Events(source_of(rows), person="user_id", time="ts", event="event", tz="UTC")
+    not_y = ibis._.channel != "y"
+    assert list(ev.funnel([tl.Step("view", where=not_y), "buy"]).frame["people"]) == [1, 1]
+    assert list(ev.funnel(["view", tl.Step("buy", where=not_y)]).frame["people"]) == [2, 1]
+    assert counts(ev.where(not_y), VIEW, BUY) == [1, 0]
 
 
 # Who bought in x: Ann alone; of all her events 1 view-buy chain. Who is not in the set has no event left.
