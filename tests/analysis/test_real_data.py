@@ -67,10 +67,8 @@ def test_online_retail_rfm_equals_pandas_quintiles():
     assert lines["CustomerID"].nunique() == 4372
     frame = tl.Orders(lines, person="CustomerID", time="InvoiceDate", amount="amount", order="InvoiceNo").rfm().frame.set_index("person").sort_index()
     known = lines.dropna(subset="CustomerID")
-    invoices = (
-        known.groupby(["CustomerID", "InvoiceNo"]).agg(at=("InvoiceDate", "min"), amount=("amount", "sum"))
+    invoices = known.groupby(["CustomerID", "InvoiceNo"]).agg(at=("InvoiceDate", "min"), amount=("amount", "sum"))
     invoices = invoices.query("amount > 1e-9").reset_index()
-    )
     people = invoices.groupby("CustomerID").agg(last=("at", "max"), frequency=("InvoiceNo", "nunique"), monetary=("amount", "sum"))
     assert list(frame.index) == list(people.index)
     assert frame["frequency"].tolist() == people["frequency"].tolist()

@@ -41,18 +41,23 @@ class History:
 
     @cached_property
     def timeline(self) -> Timeline:
-        """People in order; see :class:`~tilth.engine.timeline.Timeline`."""
-        return build(self.source, *self._timeline_of)
+        """People in order; see :class:`~tilth.engine.timeline.Timeline`. The events' names are read along: every question needs them."""
+        timeline, read = build(self.source, *self._timeline_of, {} if self.event is None else {"event": self._sql(self.event)})
+        if self.event is not None:
+            codes, values = encode(read["event"])
+            self._codes[self.event] = codes[timeline.rows], values
+        return timeline
 
     def codes(self, column: str) -> tuple[NDArray[np.int32], pa.Array]:
         """Return a column in the order of the timeline as codes (-1 for null) and the values behind them."""
+        rows = self.timeline.rows
         if column not in self._codes:
-            sql = self.source.column(column)
-            if column == self.event:
-                sql = f"{sql}::VARCHAR"
-            codes, values = encode(self.source.scan({"value": sql})["value"])
-            self._codes[column] = codes[self.timeline.rows], values
+            codes, values = encode(self.source.scan({"value": self._sql(column)})["value"])
+            self._codes[column] = codes[rows], values
         return self._codes[column]
+
+    def _sql(self, column: str) -> str:
+        return f"{self.source.column(column)}::VARCHAR" if column == self.event else self.source.column(column)
 
     def where(self, condition: Condition) -> NDArray[np.bool_]:
         """Return for every event of the timeline whether `condition` holds."""

@@ -113,7 +113,7 @@ def open_source(given: Any, text: tuple[str, ...] = ()) -> Source:
 def connect() -> Any:
     """Return an in-memory DuckDB connection set up as Tilth needs it: rows keep their order, nothing is fetched from outside."""
     connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
-    connection.execute("SET preserve_insertion_order = true; SET enable_progress_bar = false; SET TimeZone = 'UTC'")
+    connection.execute("SET preserve_insertion_order = true; SET TimeZone = 'UTC'")
     return connection
 
 
@@ -160,6 +160,5 @@ def _file(path: str, text: tuple[str, ...]) -> Source:
 
 
 def _csv(connection: Any, found: list[str], text: tuple[str, ...]) -> Any:
-    relation = connection.read_csv(found, sample_size=100_000)
-    kept = {name: "VARCHAR" for name in text if name in relation.columns}
-    return connection.read_csv(found, sample_size=100_000, dtype=kept) if kept else relation
+    names = connection.read_csv(found, sample_size=100).columns  # a quick look; types need a longer one
+    return connection.read_csv(found, sample_size=100_000, dtype={name: "VARCHAR" for name in text if name in names})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -147,19 +148,22 @@ def _days(numbers: NDArray[Any]) -> NDArray[np.int64] | None:
     return dates.astype("datetime64[us]").astype(np.int64)
 
 
-def build(source: Source, person: str, time: str, order: str | None, tz: ZoneInfo) -> Timeline:
-    """Return the timeline of a source: one scan, a counting sort by person, and each person's events by time, `order` and place."""
+def build(source: Source, person: str, time: str, order: str | None, tz: ZoneInfo, also: Mapping[str, str]) -> tuple[Timeline, pa.Table]:
+    """Return the timeline of a source, and the columns of `also` (SQL by name) as they stand in the source.
+
+    One scan, a counting sort by person, and each person's events by time, `order` and place.
+    """
     wanted = {"person": source.column(person), **time_sql(source.column(time), source.types[time])}
     if order is not None:
         wanted["ties"] = source.column(order)
-    scanned = source.scan(wanted)
+    scanned = source.scan({**also, **wanted})
     codes, ids = encode(scanned["person"])
     times, known = instants(scanned, tz, time)
     codes = np.where(known, codes, np.int32(-1))
     ties = _ranks(scanned["ties"]) if order is not None else np.empty(0, np.int64)
     rows, offsets = kernels.group_rows(codes, len(ids))
     shards.run(lambda a, b: kernels.sort_each(rows, offsets, times, ties, a, b), offsets)
-    return Timeline(Directory(ids), offsets, times[rows], rows, len(codes) - len(rows))
+    return Timeline(Directory(ids), offsets, times[rows], rows, len(codes) - len(rows)), scanned.select(list(also))
 
 
 def _ranks(column: pa.ChunkedArray) -> NDArray[np.int64]:
