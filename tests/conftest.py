@@ -1,5 +1,12 @@
-"""Fixtures for all tests."""
+"""Fixtures for all tests, and how generated cases are tried: without a deadline, on CI the same ones each time."""
+
+import os
+
+from hypothesis import HealthCheck, settings
 
 from tests.postgres import postgres
 
 __all__ = ["postgres"]
+
+settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI")))
+settings.load_profile("steady")

@@ -15,6 +15,7 @@ from tilth.cli.session import Session, demo_folder
 from tilth.language import N_, _, current
 
 if TYPE_CHECKING:
+    from tilth.analysis.display.overview import Overview
     from tilth.warehouse.workspace import Workspace
 
 
@@ -75,12 +76,15 @@ def command(
         labels=_labels(workspace),
         names=_names(workspace),
     )
-    page = overview(workspace.events(), workspace.orders(), title or _title(workspace), workspace.root.name, choices, money_sign(workspace.currency))
+    made = overview(workspace.events(), workspace.orders(), choices, money_sign(workspace.currency))
+    title = title or _title(workspace)
     file = (out or workspace.root / "report.html").resolve()
-    file.write_text(page, encoding="utf-8")
+    file.write_text(made.page(title, workspace.root.name), encoding="utf-8")
     if session.json:
-        output.document("report", {"file": str(file), "bytes": file.stat().st_size})
+        figures = [{"label": one.label, "value": one.value, "change": one.change} for one in made.figures]
+        output.document("report", {"file": str(file), "bytes": file.stat().st_size, "as_of": made.as_of, "figures": figures})
     else:
+        _summarise(made, title)
         output.say(session, _("Written: {path}").format(path=file))
     if show is None and not session.json and sys.stdin.isatty() and sys.stdout.isatty():
         show = click.confirm(_("Open it in the browser?"), default=True)
@@ -89,6 +93,31 @@ def command(
 
         if not webbrowser.open(file.as_uri()):
             output.note(_("No browser could be opened here; open the file yourself."))
+
+
+def _summarise(made: Overview, title: str) -> None:
+    """Print the key figures and, of each kind of question, the first answer; retention only as all cohorts together."""
+    from dataclasses import replace
+
+    from tilth.analysis.behaviour.retention import Retention
+    from tilth.analysis.display import tables, wording
+
+    headings = tuple(tables.Column(text, text=not k) for k, text in enumerate((_("Key figure"), _("Value"), _("Change"))))
+    rows = tuple(tables.Row(tuple(map(tables.Cell, (one.label, f"{one.value} {one.unit}".strip(), one.change)))) for one in made.figures)
+    output.show(tables.Table(headings, rows, caption=made.figures[0].note if made.figures else ""), f"{title} · {made.as_of}")
+    shown: set[type] = set()
+    for asked in made.asked:
+        kind = type(asked.result)
+        if kind in shown:
+            continue
+        shown.add(kind)
+        with wording.calling(made.names):
+            table = tables.table_of(asked.result)
+        if kind is Retention:
+            table = replace(table, rows=tuple(row for row in table.rows if row.total) or table.rows[:1], caption="", notes=())
+        output.show(table, " · ".join(filter(None, (asked.result.title(), asked.scope))))
+    for note in made.notes:
+        output.note(note)
 
 
 def money_sign(currency: str) -> str:

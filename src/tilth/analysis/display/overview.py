@@ -66,16 +66,44 @@ class Choices:
     names: dict[str, str] | None = None
 
 
-def overview(events: Events, orders: Orders | None, title: str, source: str = "", choices: Choices | None = None, money: str = "") -> str:
-    """Return a page over a brand's events and orders: key figures of the last 30 days, funnel, retention and RFM.
+@dataclass(frozen=True)
+class Overview:
+    """The answers to the first questions.
+
+    Attributes
+    ----------
+    figures : list of Figure
+        Key figures of the last 30 days.
+    asked : list of Asked
+        Funnels, retention and RFM, with what each looks at.
+    as_of : str
+        The last moment that there are facts of.
+    notes : list of str
+        What could not be asked, and why.
+    names : dict of str to str
+        What columns and their values are called.
+    """
+
+    figures: list[Figure]
+    asked: list[Asked]
+    as_of: str
+    notes: list[str]
+    names: dict[str, str]
+
+    def page(self, title: str, source: str = "") -> str:
+        """Return them as a page of its own; `source` says what was asked."""
+        with wording.calling(self.names):
+            return page(self.asked, title, self.figures, self.as_of, source, self.notes)
+
+
+def overview(events: Events, orders: Orders | None, choices: Choices | None = None, money: str = "") -> Overview:
+    """Ask the first questions about a brand's events and orders: key figures of the last 30 days, funnel, retention and RFM.
 
     Parameters
     ----------
     events : Events
     orders : Orders or None
         Without any, the figures of orders and RFM are left out.
-    title, source : str
-        What the page is called, and what was asked.
     choices : Choices, optional
     money : str
         The sign before amounts, such as ``¥``.
@@ -97,8 +125,7 @@ def overview(events: Events, orders: Orders | None, title: str, source: str = ""
     if orders is not None:
         asked.append(Asked(orders.rfm()))
     as_of = wording.moment(clock.local(_last(events, orders), events.tz))
-    with wording.calling(choices.names or {}):
-        return page(asked, title, _figures(events, orders, money), as_of, source, notes)
+    return Overview(_figures(events, orders, money), asked, as_of, notes, choices.names or {})
 
 
 def _last(events: Events, orders: Orders | None) -> int:
