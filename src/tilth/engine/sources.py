@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,8 @@ def connect() -> Any:
     """Return an in-memory DuckDB connection set up as Tilth needs it: rows keep their order, nothing is fetched from outside."""
     connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
     connection.execute("SET preserve_insertion_order = true; SET TimeZone = 'UTC'")
+    with suppress(duckdb.Error):  # a notebook without ipywidgets has no bar to turn off, and says so with an error
+        connection.execute("SET enable_progress_bar = false")
     return connection
 
 

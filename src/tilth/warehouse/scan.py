@@ -12,10 +12,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from tilth.engine.conditions import literal, quoted
 from tilth.warehouse.delta import COLUMNS_MARK, Delta
 from tilth.warehouse.loading.fitting import duck
-from tilth.warehouse.loading.times import literal
-from tilth.warehouse.loading.values import quoted
 
 
 def rows(connection: Any, table: Delta, version: int | None = None) -> str:

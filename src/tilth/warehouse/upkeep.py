@@ -16,6 +16,7 @@ import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
 from tilth.engine.clock import length
+from tilth.engine.conditions import literal
 from tilth.engine.sources import connect
 from tilth.errors import InputError
 from tilth.language import _
@@ -23,7 +24,6 @@ from tilth.warehouse import scan, schema
 from tilth.warehouse.delta import ATTEMPTS, DataFile, Delta, OvertakenError, StoreError, described, new_file, pause
 from tilth.warehouse.loading.ingest import Progress
 from tilth.warehouse.loading.load import RUNNING
-from tilth.warehouse.loading.times import literal
 
 if TYPE_CHECKING:
     import pandas as pd

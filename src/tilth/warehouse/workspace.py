@@ -23,14 +23,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from tilth.engine.conditions import literal, quoted
 from tilth.engine.sources import Source, connect
 from tilth.errors import InputError, UnknownName
 from tilth.language import _
 from tilth.warehouse import scan, schema
 from tilth.warehouse.delta import Delta
 from tilth.warehouse.loading.history import History
-from tilth.warehouse.loading.times import literal
-from tilth.warehouse.loading.values import quoted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tilth.engine.conditions import literal, quoted
 from tilth.language import _
 from tilth.warehouse.loading import values
 from tilth.warehouse.loading.blocks import UNREADABLE
 from tilth.warehouse.loading.mapping import Field, Mapping, MappingError
-from tilth.warehouse.loading.times import SPACE, literal
-from tilth.warehouse.loading.values import BLANKS, quoted
+from tilth.warehouse.loading.times import SPACE
+from tilth.warehouse.loading.values import BLANKS
 from tilth.warehouse.schema import TABLES, Column, Table
 
 ROW = f"{UNREADABLE}row"  # the row's number, under a name that no source can have

@@ -14,10 +14,10 @@ from typing import Any
 import pyarrow as pa
 from deltalake import DeltaTable
 
+from tilth.engine.conditions import literal
 from tilth.engine.sources import connect
 from tilth.warehouse import scan
 from tilth.warehouse.delta import DataFile, Delta, described, new_file
-from tilth.warehouse.loading.times import literal
 
 MEMORY = "512MB"  # beyond it DuckDB spills to disk
 

@@ -8,12 +8,12 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from tilth.engine.conditions import literal, quoted
 from tilth.language import _
 from tilth.warehouse import schema
 from tilth.warehouse.loading import values
 from tilth.warehouse.loading.mapping import Mapping
 from tilth.warehouse.loading.sniff import Format, sniff
-from tilth.warehouse.loading.times import literal
 
 TZ = "Asia/Shanghai"
 
@@ -84,20 +84,20 @@ _ROW = "row of the preview"  # no export calls a column so
 def _line(mapping: Mapping, number: int, tz: str) -> str:
     fields = mapping.lines[number]
     table = schema.TABLES[mapping.table]
-    shown = [f"{_value(mapping, number, column.name, tz)} AS {values.quoted(column.name)}" for column in table.columns if column.name in fields]
+    shown = [f"{_value(mapping, number, column.name, tz)} AS {quoted(column.name)}" for column in table.columns if column.name in fields]
     faults = ", ".join(_fault(mapping, number, target, tz) for target in fields)
     line = "row" if number == 0 else "refund"
     refunded = f"coalesce({_value(mapping, number, 'amount', tz)}, 0) <> 0" if number else ""
     only = "" if number == 0 else f" WHERE {refunded} OR {_fault(mapping, number, 'amount', tz)} IS NOT NULL"
     return (
-        f"SELECT {values.quoted(_ROW)} AS row, {literal(line)} AS line, {', '.join(shown)},"  # noqa: S608  # names and literals are quoted
+        f"SELECT {quoted(_ROW)} AS row, {literal(line)} AS line, {', '.join(shown)},"  # noqa: S608  # names and literals are quoted
         f" nullif(concat_ws('; ', {faults}), '') AS fault FROM source{only} ORDER BY row"
     )
 
 
 def _value(mapping: Mapping, number: int, target: str, tz: str) -> str:
     column = schema.TABLES[mapping.table].column(target)
-    return values.sql(mapping.lines[number][target], column.type, tz, line=f"'row ' || {values.quoted(_ROW)}")
+    return values.sql(mapping.lines[number][target], column.type, tz, line=f"'row ' || {quoted(_ROW)}")
 
 
 def _fault(mapping: Mapping, number: int, target: str, tz: str) -> str:

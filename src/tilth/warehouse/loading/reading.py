@@ -20,11 +20,11 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from tilth.engine.conditions import quoted
 from tilth.warehouse.loading import blocks, sheets
 from tilth.warehouse.loading.blocks import UNREADABLE, Block, DamagedFileError, Digested
 from tilth.warehouse.loading.fitting import LINE, ROW
 from tilth.warehouse.loading.sniff import Format, SourceError, unique
-from tilth.warehouse.loading.values import quoted
 
 PIECE_ROWS = 256 * 1024
 ARROW_BLOCK = 4 << 20

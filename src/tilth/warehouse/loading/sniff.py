@@ -167,8 +167,7 @@ def _kind_of_text(path: Path, piece: textfile.Piece) -> str:
 def _parquet(path: Path) -> Format:
     import duckdb
 
-    from tilth.warehouse.loading.times import literal
-    from tilth.warehouse.loading.values import quoted
+    from tilth.engine.conditions import literal, quoted
 
     source = f"read_parquet({literal(str(path))})"
     with duckdb.connect() as connection:

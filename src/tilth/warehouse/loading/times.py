@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache, partial
 from zoneinfo import ZoneInfo
 
+from tilth.engine.conditions import literal
 from tilth.warehouse.loading.mapping import UNIX_KINDS
 
 SPACE = " \t\r\n\u00a0\u3000\ufeff"
@@ -58,15 +59,6 @@ _AFTER_NOON = "('下午', '中午', '傍晚', '晚上', 'PM')"
 _BEFORE_NOON = "('上午', '凌晨', '早上', 'AM')"
 _WIDE = "０１２３４５６７８９：／－．，　"
 _NARROW = "0123456789:/-., "
-
-
-def literal(text: str) -> str:
-    """Return a text as an SQL literal.
-
-    >>> literal("it's")
-    "'it''s'"
-    """
-    return "'" + text.replace("'", "''") + "'"
 
 
 def instant(text: str, kind: str, tz: str) -> str:

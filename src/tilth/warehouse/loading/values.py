@@ -18,9 +18,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from tilth.engine.conditions import literal, quoted
 from tilth.warehouse.loading import times
 from tilth.warehouse.loading.mapping import DATE_KINDS, NUMBER_KINDS, TIME_KINDS, Field, MappingError, kinds_for
-from tilth.warehouse.loading.times import PARTS, SPACE, literal, once
+from tilth.warehouse.loading.times import PARTS, SPACE, once
 
 # What sources write where there is nothing; all at most six bytes long, which is checked first because it is cheap.
 BLANKS = ("", "-", "--", "—", "——", "NULL", "null", "None", "NaN", "nan", "N/A", "#N/A", r"\N")
@@ -37,15 +38,6 @@ _DECORATED = (
     r"(千|百|万|亿|[kKwW])?(?:元|块|人民币|RMB|CNY)?(%)?(-?)(\))?$"
 )
 _EXPONENTS = {"百": 2, "千": 3, "k": 3, "K": 3, "万": 4, "w": 4, "W": 4, "亿": 8}
-
-
-def quoted(name: str) -> str:
-    """Return a column's name as an SQL identifier.
-
-    >>> quoted("user id")
-    '"user id"'
-    """
-    return '"' + name.replace('"', '""') + '"'
 
 
 def sql(field: Field, type: pa.DataType, tz: str, line: str | None = None) -> str:
