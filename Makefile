@@ -30,7 +30,8 @@ messages: install ## collect messages for translation, and compile them
 	$(BIN)/python tools/messages.py
 
 soak: install ## long runs: gigabyte loads, kill storms, much fuzzing
-	TILTH_FUZZ=20 $(BIN)/pytest -m soak -s
+	$(BIN)/pytest -m soak -s
+	TILTH_FUZZ=20 $(BIN)/pytest -n 2 tests/analysis
 
 bench: install ## speed and memory as ratios against peers, in one run
 	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
