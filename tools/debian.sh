@@ -1,10 +1,12 @@
 #!/bin/sh
 # Install the Debian packages that tests use where they are missing and the user may; tests that still miss one skip and say so.
-#   PostgreSQL: loading from a real database; a Java runtime: Spark data frames as a source.
+#   PostgreSQL: loading from a real database; a Java runtime: Spark; Chromium with Chinese fonts: cards and reports in a browser.
 set -eu
 wanted=""
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || wanted="$wanted postgresql"
 command -v java >/dev/null 2>&1 || wanted="$wanted default-jre-headless"
+command -v chromium >/dev/null 2>&1 || wanted="$wanted chromium"
+ls /usr/share/fonts/opentype/noto/NotoSansCJK* >/dev/null 2>&1 || wanted="$wanted fonts-noto-cjk"
 [ -n "$wanted" ] || exit 0
 if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
     echo "Installing for the tests:$wanted"
