@@ -19,5 +19,6 @@ case $1 in
     run) choice="--no-dev --inexact" ;;
     all) choice="--all-extras --inexact" ;;
 esac
+export UV_SYSTEM_CERTS=1  # many companies sign their network's traffic with a certificate of their own
 # shellcheck disable=SC2086  # two words are meant
 .venv/bin/python -m uv sync --quiet --frozen $choice --no-python-downloads --python .venv/bin/python
