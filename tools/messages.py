@@ -32,7 +32,9 @@ def updated(floor: str, pattern: str) -> Catalog:
     """Return the Chinese catalogue of a floor with new messages added and unused ones dropped."""
     path = LOCALE / f"{floor}.po"
     known = read_po(io.BytesIO(path.read_bytes()), locale="zh_Hans") if path.exists() else Catalog(locale="zh_Hans", project="Tilth")
+    made = known.creation_date  # stays, so that a run without news changes no file
     known.update(template(pattern), no_fuzzy_matching=True)
+    known.creation_date = made
     known.obsolete.clear()
     known.fuzzy = False
     return known

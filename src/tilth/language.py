@@ -69,6 +69,18 @@ def N_(message: str) -> str:  # gettext's own name for it
     return message
 
 
+def paragraph(*sentences: str) -> str:
+    """Return sentences in a row: with a blank between them in English, without one in Chinese.
+
+    Examples
+    --------
+    >>> with using("zh-Hans"):
+    ...     paragraph("一句。", "又一句。")
+    '一句。又一句。'
+    """
+    return ("" if current() == "zh-Hans" else " ").join(sentences)
+
+
 def _known(language: str) -> str | None:
     short = language.replace("_", "-").split(".")[0].casefold()
     if short in ("zh", "zh-cn", "zh-hans", "zh-hans-cn", "zh-sg"):

@@ -30,8 +30,12 @@ class Events:
     ----------
     source : path or glob, data frame or relation
         csv, csv.gz, tsv, jsonl, parquet; pandas, polars, Arrow; a DuckDB relation, an Ibis table, a Spark data frame; a dict of columns.
-    person, time, event : str
-        Columns: whose event, when, and its name.
+    person : str
+        The column that says whose event it is.
+    time : str
+        The column that says when.
+    event : str
+        The column with the event's name.
     order : str, optional
         A column that breaks ties in time; without it the place in the source does.
     tz : str

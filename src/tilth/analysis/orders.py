@@ -22,8 +22,12 @@ class Orders:
     ----------
     source : path or glob, data frame or relation
         As for ``tl.Events``.
-    person, time, amount : str
-        Columns: who bought (null: an anonymous order), when, and what the line adds, to four decimals; refunds are negative.
+    person : str
+        The column that says who bought; null is an anonymous order.
+    time : str
+        The column that says when.
+    amount : str
+        The column with what the line adds, to four decimals; refunds are negative.
     order : str, optional
         The order's id: its lines are one purchase. Without it every row is an order of its own.
     product : str, optional

@@ -71,6 +71,22 @@ def length(text: str | None) -> int | None:
     return int(match[1]) * _SECONDS[match[2]] * 1_000_000
 
 
+def in_words(text: str) -> str:
+    """Return a length written ``"14d"`` in words.
+
+    Examples
+    --------
+    >>> from tilth.language import using
+    >>> with using("en"):
+    ...     in_words("14d"), in_words("1h")
+    ('14 days', '1 hour')
+    """
+    count, unit = text.strip()[:-1].strip(), text.strip()[-1]
+    one = {"s": _("{n} second"), "m": _("{n} minute"), "h": _("{n} hour"), "d": _("{n} day"), "w": _("{n} week")}
+    many = {"s": _("{n} seconds"), "m": _("{n} minutes"), "h": _("{n} hours"), "d": _("{n} days"), "w": _("{n} weeks")}
+    return (one if int(count) == 1 else many)[unit].format(n=int(count))
+
+
 def zone(name: str) -> ZoneInfo:
     """Return the time zone of a name; an unknown one is an error that names the nearest."""
     try:

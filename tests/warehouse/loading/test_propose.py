@@ -229,3 +229,12 @@ def test_an_unknown_table_names_the_nearest() -> None:
     with pytest.raises(UnknownName) as error:
         propose(of("a", "1"), "event")
     assert error.value.nearest == ("events",)
+
+
+def test_one_bad_value_in_a_short_file_does_not_hide_what_a_column_is(tmp_path):
+    """Three rows, of which one has no time that can be read: the column still holds times, and only that row is kept aside by the load."""
+    path = tmp_path / "short.csv"
+    path.write_text("user_id,ts,event\na,2024-01-01 08:00,view\nb,soon,view\nc,2024-01-02,buy\n")
+    mapping = propose(sniff(path)).mapping
+    assert mapping.fields["time"].column == "ts"
+    assert mapping.fields["time"].kind == "iso"

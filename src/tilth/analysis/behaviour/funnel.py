@@ -33,11 +33,11 @@ from numpy.typing import NDArray
 from tilth.analysis.result import Groups, NoSuchCell, Result, as_names, choice
 from tilth.analysis.steps import AnyStep, BadStep, Exclude, Step, as_exclude, as_step, matches
 from tilth.engine import chains
-from tilth.engine.clock import length
+from tilth.engine.clock import in_words, length
 from tilth.engine.kernels.order import first_of_each
 from tilth.engine.people import PersonSet
 from tilth.errors import InputError
-from tilth.language import _
+from tilth.language import _, paragraph
 
 if TYPE_CHECKING:
     from tilth.analysis.events import Events
@@ -314,13 +314,13 @@ def define(options: FunnelOptions, left_out: int) -> str:
         "any": _("The steps happen in any order; row k counts people who did at least k of them."),
     }
     window = (
-        _("From a person's first step to the last at most {within} pass.").format(within=options.within)
+        _("From a person's first step to the last at most {within} pass.").format(within=in_words(options.within))
         if options.within
         else _("The steps may be any time apart.")
     )
     counted = _("Each person is counted once, by the chain of events that gets furthest; if several do, by the one that gets there first.")
     missing = _("Left out: {count} rows without a person or a time.").format(count=f"{left_out:,}")
-    return " ".join([ways[options.order], window, counted, missing])
+    return paragraph(ways[options.order], window, counted, missing)
 
 
 def draw(frame: pd.DataFrame, by: list[str]) -> dict[str, Any]:

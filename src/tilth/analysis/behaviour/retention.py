@@ -34,7 +34,7 @@ from tilth.engine.kernels import retention as kernels
 from tilth.engine.kernels.order import first_of_each
 from tilth.engine.people import PersonSet
 from tilth.errors import InputError
-from tilth.language import _
+from tilth.language import _, paragraph
 
 if TYPE_CHECKING:
     from tilth.analysis.events import Events
@@ -257,7 +257,7 @@ def define(options: RetentionOptions, left_out: int) -> str:
     own = _("Period 0 is the cohort's own, from the start event on.")
     unfinished = _("Periods that have not wholly passed are marked; those that have not begun are empty.")
     missing = _("Left out: {count} rows without a person or a time.").format(count=f"{left_out:,}")
-    return " ".join([cohort, own, back, unfinished, missing])
+    return paragraph(cohort, own, back, unfinished, missing)
 
 
 def draw(frame: pd.DataFrame, period: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from tilth.analysis.result import NoSuchCell, Result
 from tilth.engine import clock
 from tilth.engine.people import Directory, PersonSet
 from tilth.errors import InputError, UnknownName
-from tilth.language import N_, _
+from tilth.language import N_, _, paragraph
 
 if TYPE_CHECKING:
     from tilth.analysis.orders import Orders
@@ -138,14 +138,12 @@ class RFM(Result):
         return _("RFM at {date}").format(date=f"{self.at:%Y-%m-%d}")
 
     def definition(self) -> str:  # noqa: D102
-        return " ".join(
-            [
-                _("Recency: days since the last order; frequency: number of orders; monetary: their sum, refunds within an order taken off."),
-                _("Scores go from 1 to {bins} by quantiles, equal values share one, {bins} is best.").format(bins=self.options.bins),
-                _("High is a score above everybody's mean."),
-                _("Orders that do not sum above 0 are not counted."),
-                _("Left out: {count} lines without a person, an order, a time or an amount.").format(count=f"{self.left_out:,}"),
-            ]
+        return paragraph(
+            _("Recency: days since the last order; frequency: number of orders; monetary: their sum, refunds within an order taken off."),
+            _("Scores go from 1 to {bins} by quantiles, equal values share one, {bins} is best.").format(bins=self.options.bins),
+            _("High is a score above everybody's mean."),
+            _("Orders that do not sum above 0 are not counted."),
+            _("Left out: {count} lines without a person, an order, a time or an amount.").format(count=f"{self.left_out:,}"),
         )
 
     def chart(self) -> dict[str, Any]:

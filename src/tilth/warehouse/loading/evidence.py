@@ -96,8 +96,13 @@ def _column(column: str, values: Sequence[str], rows: int) -> Evidence:
     )
 
 
+def _enough(count: int, values: Sequence[str], share: float = ENOUGH) -> bool:
+    """Whether `count` of the values make a sort; one bad value among three or more never hides what the others are."""
+    return count >= min(share * len(values), len(values) - 1 if len(values) > 2 else len(values))
+
+
 def _most(pattern: re.Pattern[str], values: Sequence[str], share: float = ENOUGH) -> bool:
-    return bool(values) and sum(bool(pattern.match(value)) for value in values) >= share * len(values)
+    return bool(values) and _enough(sum(bool(pattern.match(value)) for value in values), values, share)
 
 
 def _time(values: Sequence[str]) -> tuple[str | None, bool]:
@@ -106,13 +111,13 @@ def _time(values: Sequence[str]) -> tuple[str | None, bool]:
     if _most(_COMPACT, values):
         return "ymd", False
     numbers = [float(value) for value in values if re.fullmatch(r"\d{9,19}(\.\d+)?", value)]
-    if len(numbers) >= ENOUGH * len(values):
+    if _enough(len(numbers), values):
         for kind, unit in _EPOCHS.items():
-            if sum(_FROM * unit <= number <= _TO * unit for number in numbers) >= ENOUGH * len(values):
+            if _enough(sum(_FROM * unit <= number <= _TO * unit for number in numbers), values):
                 return kind, False
         return None, False
     marks = [match.group(2) for value in values if (match := _YEAR_FIRST.match(value))]
-    if len(marks) >= ENOUGH * len(values):
+    if _enough(len(marks), values):
         return "chinese" if "年" in marks else "iso" if marks.count("-") * 2 >= len(marks) else "ymd", False
     return _day_or_month_first(values)
 
@@ -120,7 +125,7 @@ def _time(values: Sequence[str]) -> tuple[str | None, bool]:
 def _day_or_month_first(values: Sequence[str]) -> tuple[str | None, bool]:
     """Tell dmy from mdy by all the values together, never one by one."""
     dates = [(int(m[1]), int(m[2]), int(m[3])) for value in values if (m := _YEAR_LAST.match(value))]
-    if len(dates) < ENOUGH * len(values):
+    if not _enough(len(dates), values):
         return None, False
     day_first = sum(first > 12 >= second for first, second, _year in dates)
     month_first = sum(second > 12 >= first for first, second, _year in dates)
