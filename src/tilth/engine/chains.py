@@ -15,54 +15,54 @@ from tilth.engine.timeline import Timeline
 
 @dataclass(frozen=True)
 class Graph:
-    """How a chain may grow: nodes with their level and number of optional steps, and edges ``(source or -1, step bit, target)``."""
+    """How a chain may grow.
+
+    Attributes
+    ----------
+    levels, optionals : ndarray of int32, shape (nodes,)
+        The row of the result that a node stands for, and the number of optional steps filled there.
+    entries : ndarray of int32, shape (steps,)
+        The node at which a chain begins with a step, or -1.
+    following : ndarray of int32, shape (nodes, steps)
+        The node to which a step leads from a node, or -1.
+    """
 
     levels: NDArray[np.int32]
     optionals: NDArray[np.int32]
-    edges: NDArray[np.int32]
+    entries: NDArray[np.int32]
+    following: NDArray[np.int32]
 
 
 def in_order(optional: Sequence[bool]) -> Graph:
     """Return the graph of steps that come one after the other, those of `optional` may be left out.
 
-    >>> in_order([False, True, False]).edges.tolist()  # nodes: 1, 1-2, 1-3, 1-2-3
-    [[0, 2, 2], [1, 2, 3], [0, 1, 1], [-1, 0, 0]]
+    >>> in_order([False, True, False]).following.tolist()  # nodes: 1, 1-2, 1-3, 1-2-3
+    [[-1, 1, 2], [-1, -1, 3], [-1, -1, -1], [-1, -1, -1]]
     """
     nodes = [(0, 0)]
     for step in range(1, len(optional)):
-        most = sum(optional[: step + 1])
-        nodes += [(step, count) for count in range(int(optional[step]), most + 1)]
+        nodes += [(step, count) for count in range(int(optional[step]), sum(optional[: step + 1]) + 1)]
     place = {node: k for k, node in enumerate(nodes)}
-    edges = [(-1, 0, 0)]
+    following = np.full((len(nodes), len(optional)), -1, np.int32)
     for (step, count), source in place.items():
         for later in range(step + 1, len(optional)):
-            target = place.get((later, count + int(optional[later])))
-            if target is not None:
-                edges.append((source, later, target))
+            following[source, later] = place.get((later, count + int(optional[later])), -1)
             if not optional[later]:
                 break
-    return _graph([step + 1 for step, _ in nodes], [count for _, count in nodes], edges)
+    entries = np.array([0] + [-1] * (len(optional) - 1), np.int32)
+    return Graph(np.array([step + 1 for step, _ in nodes], np.int32), np.array([count for _, count in nodes], np.int32), entries, following)
 
 
 def in_any_order(steps: int) -> Graph:
     """Return the graph of steps that come in any order: a node for every set of steps.
 
-    >>> in_any_order(2).edges.tolist()  # nodes: {1}, {2}, {1, 2}
-    [[0, 1, 2], [1, 0, 2], [-1, 0, 0], [-1, 1, 1]]
+    >>> in_any_order(2).following.tolist()  # nodes: {1}, {2}, {1, 2}
+    [[-1, 2], [2, -1], [-1, -1]]
     """
-    sets = range(1, 1 << steps)
-    edges = [
-        ((chosen & ~(1 << step)) - 1, step, chosen - 1)  # the empty set is no node: -1, a chain begins
-        for chosen in sets
-        for step in range(steps)
-        if chosen >> step & 1
-    ]
-    return _graph([chosen.bit_count() for chosen in sets], [0] * len(sets), edges)
-
-
-def _graph(levels: list[int], optionals: list[int], edges: list[tuple[int, int, int]]) -> Graph:
-    ordered = sorted(edges, key=lambda edge: (-levels[edge[2]], edge))
-    return Graph(np.array(levels, np.int32), np.array(optionals, np.int32), np.array(ordered, np.int32))
+    sets, bit = np.arange(1, 1 << steps)[:, None], 1 << np.arange(steps)
+    levels = (sets & bit > 0).sum(axis=1)
+    following = np.where(sets & bit, -1, (sets | bit) - 1)
+    return Graph(levels.astype(np.int32), np.zeros(len(sets), np.int32), (bit - 1).astype(np.int32), following.astype(np.int32))
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,8 @@ def find(
 
     def shard(first: int, last: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         return funnel(  # type: ignore[no-any-return]
-            timeline.offsets, timeline.times, steps, may_start, excluded, holds, bound, int(strict), graph.levels, graph.optionals, graph.edges,
-            opens, closes, width, first, last,
+            timeline.offsets, timeline.times, steps, may_start, excluded, holds, bound, int(strict), graph.levels, graph.optionals,
+            graph.entries, graph.following, opens, closes, width, first, last,
         )  # fmt: skip
 
     parts = shards.run(shard, timeline.offsets)

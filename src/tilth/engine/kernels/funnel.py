@@ -1,9 +1,9 @@
 r"""The funnel kernel: for every person the one chain of events that counts.
 
-A chain grows along a *graph*: a node says how far it has come, an edge that one more event filled one more step.
+A chain grows along a *graph*: a node says how far it has come, and each step leads on to one other node or to none.
 
-* ordered and strict: a node is (last step filled, optional steps filled); an edge leads to a later step over optional ones only.
-* any: a node is the set of steps filled; an edge adds one.
+* ordered and strict: a node is (last step filled, optional steps filled); a step leads on from an earlier one over optional ones only.
+* any: a node is the set of steps filled; a step leads to the set with it.
 
 ``level`` of a node is the number of the last step (ordered) or the number of steps (any): its row in the result. At a node only the chain that
 starts last need be kept: whatever completes an earlier one within the window completes it too; among chains with the same start, the one with the
@@ -67,9 +67,10 @@ def offer(slot, from_slot, position, column, starts, chains, fresh):
 
 
 @kernel
-def expire(found, levels, masks, opens, closes, strict, starts, chains):
+def expire(found, live, count, levels, masks, opens, closes, strict, starts, chains):
     """Begin a new instant: forget what expired at the one before, and mark what expires at this one (`found`: excluded events there)."""
-    for node in range(len(levels)):
+    for a in range(count):
+        node = live[a]
         for mask in range(1, masks):
             starts[node * masks + mask] = NONE
         if starts[node * masks] < 0:
@@ -118,12 +119,66 @@ def better(level, last, optional, chain, best, best_last, best_optional, best_ch
 
 
 @kernel
+def extend(
+    i, bits, lowest, end, level, times, within, live, count, nodes, is_live, levels, following, masks, closes, strict, starts, chains, fresh
+):  # fmt: skip
+    """Extend the chains at the first `nodes` live nodes of a level (0: of any) by the event `i`, which fills steps from `lowest` up to `end`.
+
+    Returns
+    -------
+    count, reached : int
+        The live nodes there are now, and the highest level among those reached.
+    """
+    reached = 0
+    for a in range(nodes):
+        node = live[a]
+        if level and levels[node] != level:
+            continue
+        for bit in range(lowest, end):
+            target = following[node, bit]
+            if target < 0 or not bits >> np.uint32(bit) & np.uint32(1):
+                continue
+            for mask in range(masks):
+                slot = node * masks + mask
+                start = starts[slot]
+                if start < 0 or (within >= 0 and times[i] - times[start] > within):
+                    continue
+                offer(target * masks + kept_mask(mask, levels[target], closes, strict), slot, i, levels[target] - 1, starts, chains, fresh)
+                reached = max(reached, levels[target])
+                if not is_live[target]:
+                    is_live[target] = True
+                    live[count] = target
+                    count += 1
+    return count, reached
+
+
+@kernel
+def begin(i, bits, live, count, is_live, entries, masks, starts, chains):
+    """Begin a chain with the event `i` at the entry of each step that it fills; return ``(live nodes, level reached)``."""
+    reached = 0
+    for bit in range(len(entries)):
+        node = entries[bit]
+        if node < 0 or not bits >> np.uint32(bit) & np.uint32(1):
+            continue
+        starts[node * masks] = i
+        chains[node * masks, :] = NONE
+        chains[node * masks, 0] = i
+        reached = 1
+        if not is_live[node]:
+            is_live[node] = True
+            live[count] = node
+            count += 1
+    return count, reached
+
+
+@kernel
 def walk(
-    times, steps, may_start, excluded, holds, hold, within, strict, levels, optionals, edges, masks, opens, closes, starts, chains, fresh, chain
+    times, steps, may_start, excluded, holds, hold, within, strict, levels, optionals, entries, following, masks, opens, closes,
+    live, is_live, starts, chains, fresh, chain,
 ):  # fmt: skip
     """Walk one person's events once; write the chain that counts into `chain` and return ``(level, last event, optional steps)``."""
     width = len(chain)
-    starts[:] = NONE
+    count = 0
     best, best_last, best_optional = 0, NONE, 0
     instant, expiring = times[0] - 1, False
     for i in range(len(times)):
@@ -135,35 +190,30 @@ def walk(
                 found |= excluded[j]
                 j += 1
             if found or strict or expiring:
-                expire(found, levels, masks, opens, closes, strict, starts, chains)
+                expire(found, live, count, levels, masks, opens, closes, strict, starts, chains)
             expiring = found != 0
         bits = steps[i]
         if bits == 0 or (len(holds) and holds[i] != hold):
             continue
-        reached = 0
-        for e in range(len(edges)):  # the highest level first, so that no event fills two steps of one chain
-            source, bit, target = edges[e, 0], edges[e, 1], edges[e, 2]
-            if not bits >> np.uint32(bit) & np.uint32(1):
-                continue
-            level = levels[target]
-            if source < 0:  # the first event of a chain
-                if may_start[i]:
-                    slot = target * masks
-                    starts[slot] = i
-                    chains[slot, :] = NONE
-                    chains[slot, level - 1] = i
-                    reached = max(reached, level)
-                continue
-            for mask in range(masks):
-                slot = source * masks + mask
-                start = starts[slot]
-                if start < 0 or (within >= 0 and times[i] - times[start] > within):
-                    continue
-                offer(target * masks + kept_mask(mask, level, closes, strict), slot, i, level - 1, starts, chains, fresh)
-                reached = max(reached, level)
+        reached, nodes = 0, count
+        several = bits & (bits - np.uint32(1)) != 0
+        lowest = 0
+        while not bits >> np.uint32(lowest) & np.uint32(1):
+            lowest += 1
+        # An event that fills several steps meets the highest level first, so that it never fills two steps of one chain.
+        for level in range(width if several else 0, 0 if several else -1, -1):
+            count, high = extend(
+                i, bits, lowest, width if several else lowest + 1, level, times, within,
+                live, count, nodes, is_live, levels, following, masks, closes, strict, starts, chains, fresh,
+            )  # fmt: skip
+            reached = max(reached, high)
+        if may_start[i]:
+            count, high = begin(i, bits, live, count, is_live, entries, masks, starts, chains)
+            reached = max(reached, high)
         if reached > best:
             best, best_last, best_optional = reached, np.int32(i), -1
-            for node in range(len(levels)):
+            for a in range(count):
+                node = live[a]
                 if levels[node] != best:
                     continue
                 for mask in range(masks):
@@ -172,12 +222,16 @@ def walk(
                         best_optional = optionals[node]
                         for k in range(width):
                             chain[k] = chains[slot, k]
+    for a in range(count):  # leave the scratch arrays as they were found
+        is_live[live[a]] = False
+        for mask in range(masks):
+            starts[live[a] * masks + mask] = NONE
     return best, best_last, best_optional
 
 
 @kernel
 def funnel(
-    offsets, times, steps, may_start, excluded, holds, within, strict, levels, optionals, edges, opens, closes, width, first, last
+    offsets, times, steps, may_start, excluded, holds, within, strict, levels, optionals, entries, following, opens, closes, width, first, last
 ):  # fmt: skip
     """Find the chain of every person from `first` up to `last`.
 
@@ -193,8 +247,10 @@ def funnel(
     within : int
         Microseconds, -1 for no bound.
     levels, optionals : ndarray of int32, shape (nodes,)
-    edges : ndarray of int32, shape (edges, 3)
-        Source node (-1: the chain begins), step bit, target node; the highest level of target first.
+    entries : ndarray of int32, shape (steps,)
+        The node at which a chain begins with each step, -1 where it cannot.
+    following : ndarray of int32, shape (nodes, steps)
+        The node that each step leads to from each node, -1 where it leads to none; always of a higher level.
     opens, closes : ndarray of int32, shape (exclusions,)
         Levels from which and until which an exclusion holds.
     width : int
@@ -208,7 +264,8 @@ def funnel(
         Places of the chain's events in the timeline, -1 where a step is not filled.
     """
     masks = 1 << (len(opens) + strict)
-    starts = np.empty(len(levels) * masks, np.int32)
+    live, is_live = np.empty(len(levels), np.int32), np.zeros(len(levels), np.bool_)
+    starts = np.full(len(levels) * masks, NONE, np.int32)
     scratch = np.empty((len(levels) * masks, width), np.int32)
     fresh, chain, best_chain = np.empty(width, np.int32), np.empty(width, np.int32), np.empty(width, np.int32)
     people = np.empty(last - first, np.int64)
@@ -224,7 +281,7 @@ def funnel(
             level, end, optional = walk(
                 times[low:high], steps[low:high], may_start[low:high],
                 excluded[low:high] if masks > 1 else excluded, holds[low:high] if len(holds) else holds,
-                hold, within, strict, levels, optionals, edges, masks, opens, closes, starts, scratch, fresh, chain,
+                hold, within, strict, levels, optionals, entries, following, masks, opens, closes, live, is_live, starts, scratch, fresh, chain,
             )  # fmt: skip
             if level > 0 and (best == 0 or better(level, end, optional, chain, best, best_last, best_optional, best_chain)):
                 best, best_last, best_optional = level, end, optional
