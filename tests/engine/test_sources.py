@@ -155,3 +155,12 @@ def test_optional_packages_are_not_imported_for_others():
         "print([name for name in ('ibis', 'polars', 'pyspark', 'deltalake', 'click', 'sqlalchemy') if name in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_a_file_in_gbk_is_read_as_a_chinese_spreadsheet_saved_it(tmp_path):
+    rows = "用户ID,时间,行为\n007,2024-01-05 08:00,浏览商品\n007,2024-01-05 09:00,付款\n7,2024-01-05 09:00,浏览商品\n"
+    for name, packed in (("事件.csv", rows.encode("gbk")), ("事件.csv.gz", gzip.compress(rows.encode("gb18030")))):
+        (tmp_path / name).write_bytes(packed)
+        funnel = tl.Events(tmp_path / name, person="用户ID", time="时间", event="行为").funnel(["浏览商品", "付款"], within="1h")
+        assert funnel.frame["people"].tolist() == [2, 1]
+        assert list(funnel.people(step=2)) == ["007"]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tilth.analysis.behaviour.funnel import Funnel, FunnelOptions
 from tilth.analysis.behaviour.retention import Retention, RetentionOptions
-from tilth.analysis.steps import AnyStep, Exclude
+from tilth.analysis.steps import AnyStep, Exclude, Step
 from tilth.engine import clock
 from tilth.engine.conditions import Condition
 from tilth.engine.history import History
@@ -158,7 +158,10 @@ class Events:
         engine: str | None = None,
     ) -> Funnel:
         """Ask how many people go through `steps`, and how long it takes them; see :mod:`tilth.analysis.behaviour.funnel`."""
-        return Funnel(self, FunnelOptions(tuple(steps), within, order, exclude, by, by_touch, hold, start_is, engine))
+        return Funnel(
+            self,
+            FunnelOptions(steps if isinstance(steps, str | Step) else tuple(steps), within, order, exclude, by, by_touch, hold, start_is, engine),
+        )
 
     def retention(
         self,

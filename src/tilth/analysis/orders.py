@@ -13,6 +13,12 @@ from tilth.engine import clock
 from tilth.engine.people import encode
 from tilth.engine.sources import open_source
 from tilth.engine.timeline import instants, time_sql
+from tilth.errors import InputError
+from tilth.language import _
+
+
+class BadAmount(InputError):
+    """An amount that is no number."""
 
 
 class Orders:
@@ -73,8 +79,11 @@ class Orders:
         time = str(columns["time"])
         wanted = {name: source.column(column) for name, column in columns.items() if column is not None and name not in ("time", "amount")}
         amount = source.column(columns["amount"])
-        wanted["amount"] = f"CASE WHEN isfinite({amount}::DOUBLE) THEN ({amount}::DECIMAL(24, 4) * {self.MINOR})::BIGINT END"
+        figure = f"try_cast({amount} AS DOUBLE)"
+        wanted["amount"] = f"CASE WHEN isfinite({figure}) THEN (try_cast({amount} AS DECIMAL(24, 4)) * {self.MINOR})::BIGINT END"
+        wanted["no_amount"] = f"CASE WHEN {figure} IS NULL AND trim({amount}::VARCHAR) <> '' THEN {amount}::VARCHAR END"
         scanned = source.scan({**wanted, **time_sql(source.column(time), source.types[time])})
+        _check_amounts(scanned["no_amount"], str(columns["amount"]))
         micros, known = instants(scanned, self.tz, time)
         known &= scanned["amount"].is_valid().to_numpy()
         people, ids = encode(scanned["person"])
@@ -95,3 +104,16 @@ class Orders:
     def rfm(self, at: Any = None, bins: int = 5) -> RFM:
         """Ask how recently, how often and for how much people buy; see :mod:`tilth.analysis.value.rfm`."""
         return RFM(self, RFMOptions(at, bins))
+
+
+def _check_amounts(unread: Any, column: str) -> None:
+    """Refuse a source with an amount that is no number, naming the first."""
+    if unread.null_count < len(unread):
+        row = int(np.flatnonzero(unread.is_valid().to_numpy())[0])
+        raise BadAmount(
+            _("Column {column}, row {row}: {value} is not a number that can be read here.").format(
+                column=column, row=row + 1, value=repr(unread[row].as_py())
+            )
+            + " "
+            + _("Write it like 1200.50, or load the file with 'tilth load', which knows more ways of writing amounts.")
+        )

@@ -6,7 +6,9 @@ that a question needs, as Arrow.
 
 from __future__ import annotations
 
+import codecs
 import glob
+import gzip
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
@@ -162,6 +164,36 @@ def _file(path: str, text: tuple[str, ...]) -> Source:
     return Source(relation, keep=connection)
 
 
+def _is_utf8(path: str) -> bool:
+    """Whether the beginning of a file is UTF-8; a character cut at its end does not count against it."""
+    with gzip.open(path) if path.casefold().endswith(".gz") else open(path, "rb") as stream:  # noqa: PTH123  # either kind of stream
+        head = stream.read(1 << 20)
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _gb18030(path: str, text: tuple[str, ...]) -> pa.Table:
+    from pyarrow import csv
+
+    tabs = ".tsv" in path.casefold()
+    try:
+        return csv.read_csv(
+            path,
+            read_options=csv.ReadOptions(encoding="gb18030"),
+            parse_options=csv.ParseOptions(delimiter="\t" if tabs else ",", newlines_in_values=True),
+            convert_options=csv.ConvertOptions(column_types=dict.fromkeys(text, pa.string()), strings_can_be_null=True, null_values=[""]),
+        )
+    except (pa.ArrowInvalid, UnicodeError) as fault:
+        raise SourceError(
+            _("{path} is neither UTF-8 nor GB18030 throughout, or its rows differ in length: {fault}").format(path=repr(path), fault=fault)
+        ) from fault
+
+
 def _csv(connection: Any, found: list[str], text: tuple[str, ...]) -> Any:
+    if not all(_is_utf8(path) for path in found):  # as a Chinese Excel saves it; DuckDB's wheel reads UTF-8 only
+        return connection.from_arrow(pa.concat_tables([_gb18030(path, text) for path in found], promote_options="permissive"))
     names = connection.read_csv(found, sample_size=100).columns  # a quick look; types need a longer one
     return connection.read_csv(found, sample_size=100_000, dtype={name: "VARCHAR" for name in text if name in names})

@@ -70,7 +70,7 @@ class FunnelOptions:
     engine : {None, "local"}
     """
 
-    steps: tuple[AnyStep, ...]
+    steps: Sequence[AnyStep]
     within: str | None = "14d"
     order: Literal["ordered", "strict", "any"] = "ordered"
     exclude: str | Exclude | Sequence[str | Exclude] = ()
@@ -85,6 +85,8 @@ class FunnelOptions:
         choice(self.start_is, ("every", "first"), "start_is")
         choice(self.engine, (None, "local"), "engine")
         length(self.within)
+        if isinstance(self.steps, str | Step):
+            raise BadStep(_("A funnel's steps are a list, such as ['view', 'cart', 'pay']; {given} is not one.").format(given=repr(self.steps)))
         steps = self.as_steps
         if not 1 <= len(steps) <= MOST_STEPS[self.order]:
             raise BadStep(

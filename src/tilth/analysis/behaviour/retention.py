@@ -265,7 +265,7 @@ def draw(frame: pd.DataFrame, period: str) -> dict[str, Any]:
     form = "%Y-%m" if period == "month" else "%Y-%m-%d"
     cohorts = list(dict.fromkeys(frame["cohort"].dt.strftime(form)))
     data = [
-        {"value": [int(row.period), cohorts.index(row.cohort.strftime(form)), round(float(row.rate), 4)]}
+        {"value": [int(row.period), cohorts.index(row.cohort.strftime(form)), float(row.rate)]}
         | ({} if row.complete else {"itemStyle": {"decal": {"symbol": "rect", "dashArrayX": [1, 0], "dashArrayY": [2, 5], "rotation": 0.785}}})
         for row in frame.itertuples()
         if not pd.isna(row.rate)
@@ -291,7 +291,7 @@ def draw_curves(frame: pd.DataFrame, by: list[str]) -> dict[str, Any]:
     for key, rows in frame[frame["complete"]].groupby(by, sort=False, dropna=False):
         total = rows.groupby("period")[["people", "size"]].sum()
         name = " · ".join("—" if pd.isna(value) else str(value) for value in (key if isinstance(key, tuple) else (key,)))
-        points = [[int(k), round(float(people / size), 4)] for k, people, size in total.itertuples()]
+        points = [[int(k), float(people / size)] for k, people, size in total.itertuples()]
         series.append({"type": "line", "name": name, "data": points, "endLabel": {"show": True, "formatter": name}})
     return {
         "tooltip": {"trigger": "axis"},
