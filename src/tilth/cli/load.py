@@ -13,6 +13,7 @@ from tilth.cli.command import argument, option
 from tilth.cli.command import command as make
 from tilth.cli.progress import watching
 from tilth.cli.session import CANCELLED, FOUND, OK, Session
+from tilth.errors import InputError
 from tilth.language import N_, _
 
 if TYPE_CHECKING:
@@ -79,6 +80,12 @@ def command(
         facts["reload"], left = _reload(session, workspace, reload)
         code = max(code, FOUND if left else OK)
     if quarantine is not None:
+        if quarantine.exists():
+            raise InputError(
+                _("{file} is there already, perhaps with rows that somebody mended: name another file, or take it away first.").format(
+                    file=quarantine
+                )
+            )
         count = workspace.export_quarantine(quarantine)
         facts["quarantine"] = {"file": str(quarantine), "rows": count}
         output.say(session, _("{count} rows wait in quarantine; written to {file}").format(count=f"{count:,}", file=quarantine))

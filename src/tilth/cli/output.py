@@ -105,21 +105,51 @@ def answer(session: Session, command: str, result: Result, facts: dict[str, Any]
 
 
 def show(table: Table, title: str = "") -> None:
-    """Print a table; the cells of a heat map are tinted as on a page."""
+    """Print a table; the cells of a heat map are tinted as on a page. One too wide for the terminal is printed in parts below each other."""
+    out = console()
+    for number, columns in enumerate(parts(table, out.width)):
+        _show(out, table, columns, "" if number else title)
+    for line in (table.caption, *table.notes):
+        if line:
+            out.print(line, style="dim", highlight=False, markup=False)
+
+
+def parts(table: Table, width: int) -> list[list[int]]:
+    """Return the columns of each part of a table that fits a terminal: the leading texts stand in every part.
+
+    Examples
+    --------
+    >>> from tilth.analysis.display.tables import Cell, Column, Row, Table
+    >>> cells = (Cell("2025-01"), *(Cell("100.0") for _week in range(6)))
+    >>> parts(Table((Column("Cohort", text=True), *(Column(f"Week {k}") for k in range(6))), (Row(cells),)), 30)
+    [[0, 1, 2], [0, 3, 4], [0, 5, 6]]
+    """
+    from rich.cells import cell_len
+
+    widths = [max(cell_len(column.title), *(cell_len(row.cells[k].text) for row in table.rows), 0) + 3 for k, column in enumerate(table.columns)]
+    leading = next((k for k, column in enumerate(table.columns) if not column.text), len(widths))
+    kept = list(range(leading))
+    found: list[list[int]] = []
+    for k in range(leading, len(widths)):
+        if found and sum(widths[c] for c in (*found[-1], k)) <= width:
+            found[-1].append(k)
+        else:
+            found.append([*kept, k])
+    return found or [kept]
+
+
+def _show(out: Any, table: Table, columns: list[int], title: str) -> None:
     from rich import box
     from rich.table import Table as Drawn
     from rich.text import Text
 
     drawn = Drawn(title=Text(title, style="bold") if title else None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
-    for column in table.columns:
+    for column in (table.columns[k] for k in columns):
         drawn.add_column(Text(column.title), justify="left" if column.text else "right", no_wrap=not column.text, overflow="fold")
     for row in table.rows:
-        drawn.add_row(*(Text(cell.text, style=_style(cell.heat, cell.unfinished)) for cell in row.cells), style="bold" if row.total else "")
-    out = console()
+        cells = (row.cells[k] for k in columns)
+        drawn.add_row(*(Text(cell.text, style=_style(cell.heat, cell.unfinished)) for cell in cells), style="bold" if row.total else "")
     out.print(drawn)
-    for line in (table.caption, *table.notes):
-        if line:
-            out.print(line, style="dim", highlight=False, markup=False)
 
 
 _HEAT = ("#eff7f2", "#dceee3", "#c3e2cf", "#a3d2b6", "#7dbf99", "#55a67a", "#2a7d54", "#135c39")

@@ -9,7 +9,7 @@ import click
 
 from tilth.cli import output, questions
 from tilth.cli import source as sources
-from tilth.cli.command import Choice, Group, everywhere, option
+from tilth.cli.command import Group, everywhere, option
 from tilth.cli.command import command as make
 from tilth.cli.csvfile import write_csv
 from tilth.cli.session import Session
@@ -19,17 +19,6 @@ from tilth.language import N_, _
 
 if TYPE_CHECKING:
     from tilth.engine.people import PersonSet
-
-_SEGMENTS = (
-    "champions",
-    "cannot_lose",
-    "big_spenders_to_grow",
-    "big_spenders_to_win_back",
-    "loyal",
-    "slipping_away",
-    "new_or_promising",
-    "lost",
-)
 
 _list_options = stacked(
     option(
@@ -110,7 +99,7 @@ def _retention(
     examples=("tilth people rfm --segment champions --csv champions.csv --demo\ntilth people rfm --r 5 --f 5 --demo"),
 )
 @questions.rfm_options
-@option("--segment", type=Choice(_SEGMENTS), help=N_("The segment."))
+@option("--segment", metavar=N_("SEGMENT"), help=N_("The segment, by its code or its name."))
 @option("--r", type=int, metavar=N_("SCORE"), help=N_("Score of recency."))
 @option("--f", type=int, metavar=N_("SCORE"), help=N_("Score of frequency."))
 @option("--m", type=int, metavar=N_("SCORE"), help=N_("Score of the amount."))
@@ -149,7 +138,7 @@ def _print(session: Session, name: str, people: PersonSet, csv: Path | None, lim
         return
     if written == "-":
         return
-    output.say(session, _("{count} people").format(count=f"{len(people):,}"))
+    output.say(session, _("People: {count}").format(count=f"{len(people):,}"))
     for person in people.ids.slice(0, limit).to_pylist():
         output.say(session, f"  {person}")
     if len(people) > limit > 0:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tilth.cli import recall, steps
+from tilth.cli import output, recall, steps
 from tilth.cli.command import option
 from tilth.cli.session import Session, demo_folder
+from tilth.engine.home import kernel_cache_filled
 from tilth.errors import InputError
 from tilth.language import N_, _
 
@@ -102,6 +103,8 @@ def workspace(session: Session, demo: bool = False) -> Workspace:
 
 def events(session: Session, given: dict[str, Any]) -> Events:
     """Open the events that the options of :data:`events_options` name and narrow; takes these options out of `given`."""
+    if not kernel_cache_filled():
+        output.note(_("First use: compiling the kernels, which takes some ten seconds, once …"))
     where = recall.place(session, given)
     taken = {name: given.pop(name) for name in ("file", "demo", "as_of", "tz", "person", "time", "event", "order_by", "week_start")}
     if taken["file"]:

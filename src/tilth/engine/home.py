@@ -37,6 +37,11 @@ def kernel_cache() -> Path:
     return folder
 
 
+def kernel_cache_filled() -> bool:
+    """Whether any kernel has been compiled and kept; the first question of an installation waits for that."""
+    return any(kernel_cache().rglob("*.nbi"))
+
+
 def _user() -> str:
     try:
         return getpass.getuser()

@@ -9,6 +9,7 @@ import pytest
 from tests.real_data import real
 
 from tilth.errors import UnknownName
+from tilth.language import using
 from tilth.warehouse import schema
 from tilth.warehouse.loading.mapping import Field, Mapping
 from tilth.warehouse.loading.propose import NoMappingError, Proposal, preview, propose
@@ -238,3 +239,24 @@ def test_one_bad_value_in_a_short_file_does_not_hide_what_a_column_is(tmp_path):
     mapping = propose(sniff(path)).mapping
     assert mapping.fields["time"].column == "ts"
     assert mapping.fields["time"].kind == "iso"
+
+
+def test_an_order_total_repeated_on_every_line_is_called_out(tmp_path):
+    """Four orders of two lines with the order's total on both: adding the lines would double it. A column of line amounts is not suspected."""
+    rows = [
+        f"E{k},m{k},2024-03-0{k} 10:00,{goods},{total},{line}"
+        for k, total in enumerate((30, 45, 20, 99), 1)
+        for goods, line in (("a", 10), ("b", total - 10))
+    ]
+    path = tmp_path / "orders.csv"
+    header = "订单号,会员号,下单时间,商品编码,{},{}\n"
+    path.write_text(header.format("订单实付金额", "x") + "\n".join(rows) + "\n", encoding="utf-8")
+    with using("en"):
+        proposal = propose(sniff(path), "orders")
+    assert proposal.mapping.fields["amount"].column == "订单实付金额"
+    assert any("4 of 4 orders" in reason for reason in proposal.reasons)
+    path.write_text(header.format("x", "商品实付金额") + "\n".join(rows) + "\n", encoding="utf-8")
+    with using("en"):
+        proposal = propose(sniff(path), "orders")
+    assert proposal.mapping.fields["amount"].column == "商品实付金额"
+    assert not any("orders with several lines" in reason for reason in proposal.reasons)

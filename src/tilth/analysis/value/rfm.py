@@ -106,13 +106,16 @@ class RFM(Result):
         return pd.concat([ids.rename("person").reset_index(drop=True), self._table], axis=1)
 
     def people(self, **cell: Any) -> PersonSet:
-        """Return the people with the given values, such as ``segment="champions"`` or ``r=5, f=5``."""
+        """Return the people with the given values, such as ``segment="champions"`` (or its name in the language in use) or ``r=5, f=5``."""
         chosen = np.ones(len(self._table), np.bool_)
         for name, value in cell.items():
             if name not in self._table.columns:
                 raise UnknownName(_("column of the result"), name, self._table.columns)
             if name == "segment" and value not in NAMES:
-                raise UnknownName(_("segment"), value, NAMES)
+                shown = {_(wording): code for code, wording in NAMES.items()}
+                if value not in shown:
+                    raise UnknownName(_("segment"), value, [*NAMES, *shown])
+                value = shown[value]
             if name in ("r", "f", "m") and value not in range(1, self.options.bins + 1):
                 raise NoSuchCell(_("Scores go from 1 to {bins}.").format(bins=self.options.bins))
             chosen &= (self._table[name] == value).to_numpy()

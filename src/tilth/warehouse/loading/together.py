@@ -27,6 +27,7 @@ def complete(draft: Draft, format: Format, evidence: Sequence[Evidence]) -> Draf
     if draft.table == "orders":
         _take_amount(draft)
         _take_refund(draft, format, evidence)
+        _suspect_totals(draft, format)
         if draft.missing == ("order",) and ("person" in draft.fields or "product" in draft.fields):
             reason = _("No column holds an order id: each row is taken as an order of its own.")
             draft.take("order", Field(kind="line"), 0.3, reason)
@@ -39,6 +40,29 @@ def complete(draft: Draft, format: Format, evidence: Sequence[Evidence]) -> Draf
         reason = _("No column says when the people were recorded: {date} is taken, the day of this proposal.").format(date=today)
         draft.take("time", Field(constant=today, kind="iso"), 0.3, reason)
     return draft
+
+
+def _suspect_totals(draft: Draft, format: Format) -> None:
+    """Say so when the amount looks like an order's total that stands on each of its lines: adding those up would count it several times."""
+    order, amount = draft.fields.get("order"), draft.fields.get("amount")
+    if order is None or amount is None or order.column is None or amount.column is None or amount.times:
+        return
+    at = {name: k for k, name in enumerate(format.columns)}
+    amounts: dict[str, list[str]] = {}
+    for row in format.sample:
+        number, text = row[at[order.column]], row[at[amount.column]]
+        if number and text:
+            amounts.setdefault(number, []).append(text)
+    several = [texts for texts in amounts.values() if len(texts) > 1]
+    same = sum(len(set(texts)) == 1 for texts in several)
+    if len(several) >= 3 and same >= 0.9 * len(several):
+        draft.scores["amount"] = 0.2
+        draft.reasons.append(
+            _(
+                "{amount} is the same on all lines of an order ({same} of {several} orders with several lines): it looks like the order's total, "
+                "which would count once a line. Choose the line's own amount with --map amount=COLUMN."
+            ).format(amount=repr(amount.column), same=same, several=len(several))
+        )
 
 
 def _take_clock(draft: Draft, evidence: Sequence[Evidence]) -> None:
