@@ -71,7 +71,7 @@ class Events:
         self.tz = clock.zone(tz)
         clock.weekday(week_start)
         self.week_start = week_start
-        self.history = History(open_source(source, text=(person, event)), person, time, event, order, self.tz)
+        self.history = History(open_source(source, text=(person, event), tz=tz), person, time, event, order, self.tz)
         self._keep: NDArray[np.bool_] | None = None
 
     def __repr__(self) -> str:
@@ -125,6 +125,8 @@ class Events:
     def within(self, people: PersonSet | Iterable[Any]) -> Events:
         """Return the events of some people: a PersonSet, of this source or any other, or ids."""
         whole = self.history.timeline
+        if isinstance(people, str | bytes):
+            raise InputError(_("People are given as a PersonSet or a list of ids, not as the single text {given}.").format(given=repr(people)))
         chosen = people if isinstance(people, PersonSet) else PersonSet.of(people)
         inside = np.zeros(len(whole.directory), np.bool_)
         inside[chosen.codes_in(whole.directory)] = True

@@ -64,7 +64,7 @@ class Orders:
         tz: str = "Asia/Shanghai",
     ) -> None:
         self.tz = clock.zone(tz)
-        self.source = open_source(source, text=tuple(name for name in (person, order, product) if name))
+        self.source = open_source(source, text=tuple(name for name in (person, order, product) if name), tz=tz)
         self._columns = {"person": person, "time": time, "amount": amount, "order": order, "product": product}
         for name in self._columns.values():
             if name is not None:

@@ -114,6 +114,34 @@ def _taken(values: Any, codes: np.ndarray) -> pd.Series:
     return taken
 
 
+MOST_DRAWN = 50
+"""Groups that a chart draws: those of most people."""
+
+
+def drawn_groups(frame: pd.DataFrame, by: list[str], size: str) -> list[tuple[str, pd.DataFrame]]:
+    """Return the name and the rows of the groups of a result that a chart draws, by the sum of their column `size`, in the order of the frame."""
+    if not by:
+        return [("", frame)]
+    number = frame.groupby(by, sort=False, dropna=False).ngroup()
+    largest = frame.groupby(number)[size].sum().nlargest(MOST_DRAWN).index
+    kept = frame[number.isin(largest)]
+    named = kept.groupby(by, sort=False, dropna=False)
+    return [(" · ".join("—" if pd.isna(value) else str(value) for value in key), rows) for key, rows in named]
+
+
+def by_names(given: Any, results: tuple[str, ...]) -> list[str]:
+    """Return the columns to split by as a list; one that is called like a column of the result is refused, because it would hide it."""
+    names = as_names(given)
+    for name in names:
+        if name in results:
+            raise InputError(
+                _("The column {name} cannot be split by, because the result has a column of that name: give it another name in the source.").format(
+                    name=repr(name)
+                )
+            )
+    return names
+
+
 def as_names(given: Any) -> list[str]:
     """Return a column name, a sequence of them or None as a list."""
     if given is None:

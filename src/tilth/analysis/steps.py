@@ -56,6 +56,11 @@ class Step:
         """The names of which any will do."""
         return (self.event,) if isinstance(self.event, str) else tuple(self.event)
 
+    def __post_init__(self) -> None:
+        names = [self.event] if isinstance(self.event, str) else self.event
+        if not isinstance(names, Sequence) or not all(isinstance(name, str) for name in names):
+            raise BadStep(_("{given} is no event: a step takes a name, or a list of names, as text.").format(given=repr(self.event)))
+
     @property
     def name(self) -> str:
         """The label, or the names."""
@@ -102,6 +107,8 @@ def as_step(given: Any) -> Step:
 
 def as_exclude(given: Any, steps: int) -> Exclude:
     """Return a name or an :class:`Exclude` as an Exclude whose `between` is set and lies within `steps`."""
+    if not isinstance(given, str | Exclude):
+        raise BadStep(_("{given} is no exclusion: give an event's name or tl.Exclude(...).").format(given=repr(given)))
     exclude = given if isinstance(given, Exclude) else Exclude(given)
     first, last = exclude.between or (1, steps)
     if not 1 <= first < last <= steps and exclude.between is not None:

@@ -25,12 +25,15 @@ class Graph:
         The node at which a chain begins with a step, or -1.
     following : ndarray of int32, shape (nodes, steps)
         The node to which a step leads from a node, or -1.
+    any_order : bool
+        Whether a node is the set of its steps.
     """
 
     levels: NDArray[np.int32]
     optionals: NDArray[np.int32]
     entries: NDArray[np.int32]
     following: NDArray[np.int32]
+    any_order: bool = False
 
 
 def in_order(optional: Sequence[bool]) -> Graph:
@@ -62,7 +65,7 @@ def in_any_order(steps: int) -> Graph:
     sets, bit = np.arange(1, 1 << steps)[:, None], 1 << np.arange(steps)
     levels = (sets & bit > 0).sum(axis=1)
     following = np.where(sets & bit, -1, (sets | bit) - 1)
-    return Graph(levels.astype(np.int32), np.zeros(len(sets), np.int32), (bit - 1).astype(np.int32), following.astype(np.int32))
+    return Graph(levels.astype(np.int32), np.zeros(len(sets), np.int32), (bit - 1).astype(np.int32), following.astype(np.int32), True)
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,8 @@ def find(
 
     def shard(first: int, last: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         return funnel(  # type: ignore[no-any-return]
-            timeline.offsets, timeline.times, steps, may_start, excluded, holds, bound, int(strict), graph.levels, graph.optionals,
+            timeline.offsets, timeline.times, steps, may_start, excluded, holds, bound, int(strict), int(graph.any_order),
+            graph.levels, graph.optionals,
             graph.entries, graph.following, opens, closes, width, first, last,
         )  # fmt: skip
 

@@ -25,6 +25,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 _LENGTH = re.compile(r"(\d+)\s*([smhdw])")
+_LONGEST = 10_000 * 366 * 86_400_000_000  # ten thousand years
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -68,7 +69,10 @@ def length(text: str | None) -> int | None:
     match = _LENGTH.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None:
         raise BadLength(text)
-    return int(match[1]) * _SECONDS[match[2]] * 1_000_000
+    micros = int(match[1]) * _SECONDS[match[2]] * 1_000_000
+    if micros > _LONGEST:
+        raise BadLength(text)
+    return micros
 
 
 def in_words(text: str) -> str:
@@ -108,6 +112,8 @@ def instant(given: Any, tz: ZoneInfo, *, end: bool = False) -> int:
 
     A date without a time is its first instant in `tz`; with ``end=True`` the first instant of the day after, so that the whole day is included.
     """
+    if given != given:  # not a time, as pandas writes it
+        raise BadTime(given)
     if isinstance(given, str):
         try:
             moment: Any = dt.datetime.fromisoformat(given.strip())
@@ -124,11 +130,16 @@ def instant(given: Any, tz: ZoneInfo, *, end: bool = False) -> int:
     if isinstance(moment, dt.datetime):
         aware = moment if moment.tzinfo else moment.replace(tzinfo=tz)
     elif isinstance(moment, dt.date):
+        if end and moment == dt.date.max:  # a common word for never
+            return instant(moment, tz) + 86_400_000_000
         day = moment + dt.timedelta(days=1) if end else moment
         aware = dt.datetime(day.year, day.month, day.day, tzinfo=tz)
     else:
         raise BadTime(given)
-    return (aware.astimezone(dt.UTC) - EPOCH) // _MICROSECOND
+    try:
+        return (aware - EPOCH) // _MICROSECOND
+    except (OverflowError, ValueError) as fault:  # at the very ends of what a datetime can be, and no time at all (NaT)
+        raise BadTime(given) from fault
 
 
 def local(micros: int, tz: ZoneInfo) -> dt.datetime:
@@ -161,9 +172,16 @@ class Calendar:
         elif period == "month":
             start = start.replace(day=1)
         bounds = [instant(start, tz)]
-        while bounds[-1] <= last or beyond > 0:
-            beyond -= bounds[-1] > last
-            bounds.append(instant(_later(start, period, len(bounds)), tz))
+        try:
+            while bounds[-1] <= last or beyond > 0:
+                beyond -= bounds[-1] > last
+                bounds.append(instant(_later(start, period, len(bounds)), tz))
+        except (OverflowError, ValueError) as fault:
+            raise InputError(
+                _(
+                    "From {first} on, the calendar would go past the year 9999: ask for fewer periods, or leave out times that are not real ones."
+                ).format(first=start)
+            ) from fault
         self.bounds: NDArray[np.int64] = np.array(bounds, np.int64)
 
     def __len__(self) -> int:
@@ -204,9 +222,14 @@ def from_wall(walls: NDArray[np.int64], tz: ZoneInfo) -> NDArray[np.int64]:
     return walls - offsets[np.searchsorted(begins, walls, side="right")]
 
 
+_KNOWN = (-3_000_000_000_000_000, 8_000_000_000_000_000)
+"""The instants between which offsets are looked up: the years 1874 to 2223."""
+
+
 def _offsets(tz: ZoneInfo, first: int, last: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the instants at which the zone's offset changes between two instants (with two days to spare), and the offset from each on."""
     day = 86_400_000_000
+    first, last = max(first, _KNOWN[0]), min(max(last, _KNOWN[0]), _KNOWN[1])  # beyond these a zone keeps its first or last rule's offset
 
     def offset(at: int) -> int:
         return (local(at, tz).utcoffset() or dt.timedelta()) // _MICROSECOND

@@ -10,10 +10,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tilth.engine.conditions import Condition
+from tilth.engine.conditions import BadCondition, Condition
 from tilth.engine.people import encode
-from tilth.engine.sources import Source
+from tilth.engine.sources import Source, SourceError, first_line
 from tilth.engine.timeline import Timeline, build
+from tilth.language import _
 
 
 class History:
@@ -61,7 +62,12 @@ class History:
 
     def where(self, condition: Condition) -> NDArray[np.bool_]:
         """Return for every event of the timeline whether `condition` holds."""
-        found: Any = self.source.scan({"found": self.source.condition(condition)})["found"]
+        try:
+            found: Any = self.source.scan({"found": self.source.condition(condition)})["found"]
+        except SourceError as fault:
+            raise BadCondition(
+                _("The condition {condition} cannot be used: {fault}").format(condition=repr(condition), fault=first_line(fault.__cause__ or fault))
+            ) from fault
         return found.to_numpy(zero_copy_only=False).astype(np.bool_, copy=False)[self.timeline.rows]  # type: ignore[no-any-return]
 
     def names(self) -> list[str]:

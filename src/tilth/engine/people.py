@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+from tilth.errors import InputError
+from tilth.language import _
 
 
 class Directory:
@@ -33,7 +37,7 @@ class Directory:
         if not len(self.ids) or not len(values):
             return np.empty(0, np.uint32)
         if values.type != self.ids.type:
-            values = _cast(values, self.ids.type)
+            values = _castable(values, self.ids.type)
         found = pc.index_in(values, value_set=self.ids).drop_null()
         return np.unique(found.to_numpy(zero_copy_only=False)).astype(np.uint32)
 
@@ -130,18 +134,36 @@ def encode(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], pa.Array]:
     """Return the codes of a column's values (-1 for null and NaN) and the values, in the order in which they first occur."""
     if pa.types.is_floating(column.type):
         column = pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
-        whole = pc.all(pc.equal(column, pc.floor(column))).as_py()
+        small = pc.less(pc.abs(column), 2.0**53)  # and so finite, and exact as a whole number
+        whole = pc.all(pc.and_(small, pc.equal(column, pc.floor(column)))).as_py()
         if whole in (True, None):  # whole numbers that a missing value turned into floats
             column = column.cast(pa.int64())
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    encoded = pc.dictionary_encode(_plain(column))
+    try:
+        encoded = pc.dictionary_encode(_plain(column))
+    except pa.ArrowNotImplementedError as fault:
+        raise InputError(
+            _("A column of type {kind} cannot name people, events or groups: take single values out of it first.").format(kind=column.type)
+        ) from fault
     return encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False), encoded.dictionary
 
 
 def _plain(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
     return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
+
+
+def _castable(values: pa.Array | pa.ChunkedArray, kind: pa.DataType) -> pa.Array:
+    """Return those values that can be of another type; the others name nobody there."""
+    try:
+        return _cast(values, kind)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        found = []
+        for value in values:
+            with suppress(pa.ArrowInvalid, pa.ArrowNotImplementedError):
+                found.append(value.cast(kind).as_py())
+        return pa.array(found, kind)
 
 
 def _cast(values: pa.Array | pa.ChunkedArray, kind: pa.DataType) -> pa.Array:

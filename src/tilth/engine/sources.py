@@ -19,7 +19,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from tilth.engine.conditions import Condition, condition_sql, quoted
+from tilth.engine.conditions import Condition, condition_sql, literal, quoted
 from tilth.errors import InputError, UnknownColumn
 from tilth.language import _
 
@@ -71,17 +71,17 @@ class Source:
             return rows.to_arrow_table()
         except duckdb.Error as fault:
             raise SourceError(
-                _("The source cannot be read: {fault}").format(fault=str(fault).strip())
+                _("The source cannot be read: {fault}").format(fault=first_line(fault))
                 + " "
                 + _("A file with rows that do not fit is best loaded with 'tilth load', which keeps such rows aside.")
             ) from fault
 
 
-def open_source(given: Any, text: tuple[str, ...] = ()) -> Source:
+def open_source(given: Any, text: tuple[str, ...] = (), tz: str = "UTC") -> Source:
     """Return the :class:`Source` of a path or glob (csv, tsv, jsonl, parquet, gzipped or not), a pandas or polars data frame, an Arrow table or
     anything with an Arrow stream, a mapping of columns, a DuckDB relation, an Ibis table or a Spark data frame.
 
-    `text` names the columns of a CSV file that stay text whatever they look like (ids with leading zeros).
+    `text` names the columns of a CSV file that stay text whatever they look like (ids with leading zeros); conditions read times in `tz`.
 
     Raises
     ------
@@ -91,20 +91,20 @@ def open_source(given: Any, text: tuple[str, ...] = ()) -> Source:
     if isinstance(given, Source):
         return given
     if isinstance(given, str | Path):
-        return _file(str(given), text)
+        return _file(connect(tz), str(given), text)
     if isinstance(given, duckdb.DuckDBPyRelation):
-        return _arrow(given.to_arrow_table())
+        return _arrow(connect(tz), given.to_arrow_table())
     home = type(given).__module__.partition(".")[0]
     if home == "ibis":
-        return _arrow(given.to_pyarrow())
+        return _arrow(connect(tz), given.to_pyarrow())
     if home == "pyspark":
-        return _arrow(given.toArrow())
+        return _arrow(connect(tz), given.toArrow())
     if home in ("pandas", "polars"):
-        return _frame(given)
+        return _frame(connect(tz), given)
     if isinstance(given, Mapping):
-        return _arrow(pa.table(dict(given)))
+        return _arrow(connect(tz), pa.table(dict(given)))
     if hasattr(given, "__arrow_c_stream__"):
-        return _arrow(given if isinstance(given, pa.Table) else pa.table(given))
+        return _arrow(connect(tz), given if isinstance(given, pa.Table) else pa.table(given))
     raise SourceError(
         _(
             "Rows cannot be read from a {kind}: give a path, a pandas or polars data frame, an Arrow table, a DuckDB relation, an Ibis table "
@@ -113,39 +113,51 @@ def open_source(given: Any, text: tuple[str, ...] = ()) -> Source:
     )
 
 
-def connect() -> Any:
-    """Return an in-memory DuckDB connection set up as Tilth needs it: rows keep their order, nothing is fetched from outside."""
+def connect(tz: str = "UTC") -> Any:
+    """Return an in-memory DuckDB connection set up as Tilth needs it: rows keep their order, nothing is fetched from outside.
+
+    Conditions read hours and days of instants, and compare them with wall clocks, in `tz`.
+    """
     connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
-    connection.execute("SET preserve_insertion_order = true; SET TimeZone = 'UTC'")
+    connection.execute("SET preserve_insertion_order = true")
+    connection.execute(f"SET TimeZone = {literal(tz)}")
     with suppress(duckdb.Error):  # a notebook without ipywidgets has no bar to turn off, and says so with an error
         connection.execute("SET enable_progress_bar = false")
     return connection
 
 
-def _arrow(table: pa.Table) -> Source:
-    connection = connect()
+def first_line(fault: BaseException) -> str:
+    """Return what a fault says in its first line; further lines advise on options that Tilth does not have."""
+    return str(fault).strip().partition("\n")[0]
+
+
+def _arrow(connection: Any, table: pa.Table) -> Source:
     return Source(connection.from_arrow(table), keep=(connection, table))
 
 
-def _frame(frame: Any) -> Source:
-    connection = connect()
+def _frame(connection: Any, frame: Any) -> Source:
     if type(frame).__module__.startswith("polars"):
         frame = frame.collect() if hasattr(frame, "collect") else frame
     else:
         frame = frame.rename(columns=str) if not all(isinstance(c, str) for c in frame.columns) else frame
         if any(isinstance(column.dtype, np.dtype) and column.to_numpy().strides[0] < 0 for _name, column in frame.items()):
             frame = frame.copy()  # DuckDB 2.0 cannot scan columns that run backwards, as those of frame[::-1] do
-    connection.register("source", frame)
+    try:
+        connection.register("source", frame)
+        connection.table("source").limit(0).to_arrow_table()
+    except duckdb.Error as fault:
+        raise SourceError(
+            _("The data frame has a column of a type that cannot be read; convert it, or leave it out: {fault}").format(fault=first_line(fault))
+        ) from fault
     return Source(connection.table("source"), keep=(connection, frame))
 
 
-def _file(path: str, text: tuple[str, ...]) -> Source:
+def _file(connection: Any, path: str, text: tuple[str, ...]) -> Source:
     found = sorted(glob.glob(path, recursive=True)) if glob.has_magic(path) and not Path(path).exists() else [path]  # noqa: PTH207  # of any folder
     if not found or not Path(found[0]).exists():
         raise SourceError(_("There is no file {path} (looked from {folder}).").format(path=repr(path), folder=repr(str(Path.cwd()))))
     name = Path(found[0]).name.casefold()
     kind = next((kind for ending, kind in _FILES.items() if name.endswith(ending)), None)
-    connection = connect()
     try:
         if kind == "csv":
             relation = _csv(connection, found, text)
@@ -160,7 +172,7 @@ def _file(path: str, text: tuple[str, ...]) -> Source:
                 ).format(path=repr(found[0]))
             )
     except duckdb.Error as fault:
-        raise SourceError(_("{path} cannot be read: {fault}").format(path=repr(path), fault=str(fault).strip())) from fault
+        raise SourceError(_("{path} cannot be read: {fault}").format(path=repr(path), fault=first_line(fault))) from fault
     return Source(relation, keep=connection)
 
 

@@ -160,7 +160,7 @@ class Workspace:
             When there is no such table.
         """
         delta = self.table(table)
-        connection = connection if connection is not None else connect()
+        connection = connection if connection is not None else connect(self.tz)
         names = ", ".join(quoted(column.name) for column in schema.TABLES[table].stored)
         offered = "".join(
             f", json_extract_string(properties, {literal('/' + name.replace('~', '~0').replace('/', '~1'))}) AS {quoted(name)}"

@@ -30,7 +30,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tilth.analysis.result import Groups, NoSuchCell, Result, as_names, choice
+from tilth.analysis.result import Groups, NoSuchCell, Result, as_names, by_names, choice, drawn_groups
 from tilth.analysis.steps import AnyStep, BadStep, Exclude, Step, as_exclude, as_step, matches
 from tilth.engine import chains
 from tilth.engine.clock import in_words, length
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 MOST_STEPS = {"ordered": 30, "strict": 30, "any": 12}
 MOST_EXCLUSIONS = 6
+COLUMNS = ("step", "label", "people", "from_start", "from_previous", "median_seconds", "mean_seconds")
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,9 @@ class FunnelOptions:
     @cached_property
     def exclusions(self) -> tuple[Exclude, ...]:
         """The exclusions, each as an Exclude with its two steps."""
-        given = (self.exclude,) if isinstance(self.exclude, str | Exclude) else self.exclude
+        given = self.exclude or ()
+        if isinstance(given, str) or not isinstance(given, Sequence):
+            given = (given,)
         return tuple(as_exclude(one, len(self.steps)) for one in given)
 
 
@@ -136,7 +139,7 @@ class Funnel(Result):
         self.timeline = events.timeline
         self.left_out = self.timeline.left_out
         self._chains = compute(events, options)
-        self._by = as_names(options.by)
+        self._by = by_names(options.by, COLUMNS)
         self._members, self._groups = split(events, options, self._chains)
 
     @cached_property
@@ -235,7 +238,7 @@ def held(events: Events, options: FunnelOptions) -> NDArray[np.int32] | None:
 
 def split(events: Events, options: FunnelOptions, found: chains.Chains) -> tuple[NDArray[np.int64], Groups]:
     """Return who (as places in `found`) belongs to which group of the `by` columns; with ``by_touch="all"`` somebody may belong to several."""
-    columns = as_names(options.by)
+    columns = by_names(options.by, COLUMNS)
     everyone = np.arange(len(found.people))
     if not columns:
         return everyone, Groups([], everyone, [])
@@ -328,10 +331,8 @@ def define(options: FunnelOptions, left_out: int) -> str:
 def draw(frame: pd.DataFrame, by: list[str]) -> dict[str, Any]:
     """Return the ECharts option of a funnel's frame."""
     labels = frame.drop_duplicates("step")["label"].tolist()
-    groups = frame.groupby(by, sort=False, dropna=False) if by else [((), frame)]
     series = []
-    for key, rows in groups:
-        name = " · ".join("—" if pd.isna(value) else str(value) for value in (key if isinstance(key, tuple) else (key,)))
+    for name, rows in drawn_groups(frame, by, "people"):
         series.append(
             {
                 "type": "bar",

@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tilth.analysis.result import Groups, NoSuchCell, Result, as_names, choice
+from tilth.analysis.result import Groups, NoSuchCell, Result, by_names, choice, drawn_groups
 from tilth.analysis.steps import AnyStep, BadStep, as_step, matches
 from tilth.engine import clock, shards
 from tilth.engine.kernels import retention as kernels
@@ -39,6 +39,7 @@ from tilth.language import _, paragraph
 if TYPE_CHECKING:
     from tilth.analysis.events import Events
 
+COLUMNS = ("cohort", "period", "size", "people", "rate", "complete")
 KINDS = ("on", "on_or_after", "bracket")
 
 
@@ -147,7 +148,7 @@ class Retention(Result):
         tz = clock.zone(options.tz) if options.tz else events.tz
         self.until = clock.instant(options.until, tz) if options.until is not None else int(whole.max()) if len(whole) else 0
         self._returns = compute(events, options, self.until)
-        self._by = as_names(options.by)
+        self._by = by_names(options.by, COLUMNS)
         read = [events.history.codes(column) for column in self._by]
         codes = [events.kept(column_codes)[self._returns.events] for column_codes, _values in read]
         members = np.stack(codes, axis=1) if codes else self._returns.events
@@ -199,8 +200,7 @@ def compute(events: Events, options: RetentionOptions, until: int) -> Returns:
         starts = first_of_each(starts, whole.offsets)
     back = matches(history, as_step(options.back) if options.back is not None else None)
     spans = np.array(options.spans[1:], np.int32).reshape(-1, 2)
-    last = max(until, int(whole.times.max())) if len(whole) else until
-    first = min(until, int(whole.times.min())) if len(whole) else until
+    first, last = (int(whole.times.min()), int(whole.times.max())) if len(whole) else (until, until)
     beyond = max((high for _low, high in options.spans), default=0) + 1
     calendar = clock.Calendar(options.period, tz, first, last, options.week_start or events.week_start, beyond)
     period = calendar.number(timeline.times)
@@ -288,9 +288,8 @@ def draw(frame: pd.DataFrame, period: str) -> dict[str, Any]:
 def draw_curves(frame: pd.DataFrame, by: list[str]) -> dict[str, Any]:
     """Return the ECharts option of one curve a group: people who came back, of all cohorts whose period has wholly passed, over their size."""
     series = []
-    for key, rows in frame[frame["complete"]].groupby(by, sort=False, dropna=False):
+    for name, rows in drawn_groups(frame[frame["complete"]], by, "size"):
         total = rows.groupby("period")[["people", "size"]].sum()
-        name = " · ".join("—" if pd.isna(value) else str(value) for value in (key if isinstance(key, tuple) else (key,)))
         points = [[int(k), float(people / size)] for k, people, size in total.itertuples()]
         series.append({"type": "line", "name": name, "data": points, "endLabel": {"show": True, "formatter": name}})
     return {

@@ -73,9 +73,13 @@ def _row(*texts: str, total: bool = False) -> Row:
 
 def _cut(rows: list[Row]) -> tuple[tuple[Row, ...], tuple[str, ...]]:
     """Return the first rows, and a note if that is not all of them."""
-    if len(rows) <= MOST_ROWS:
-        return tuple(rows), ()
-    return tuple(rows[:MOST_ROWS]), (_("The first {shown} of {count} rows; .frame has all.").format(shown=MOST_ROWS, count=f"{len(rows):,}"),)
+    return tuple(rows[:MOST_ROWS]), _note(len(rows))
+
+
+def _note(rows: int) -> tuple[str, ...]:
+    if rows <= MOST_ROWS:
+        return ()
+    return (_("The first {shown} of {count} rows; .frame has all.").format(shown=MOST_ROWS, count=f"{rows:,}"),)
 
 
 def funnel_table(result: Funnel) -> Table:
@@ -116,7 +120,9 @@ def _funnel_by_group(frame: pd.DataFrame, by: list[str]) -> Table:
             columns.append(Column(_("From before")))
     columns.append(Column(_("Overall"), group=True))
     rows = []
-    for start in range(0, len(frame), len(steps)):  # every group has a row for every step, in a row
+    starts = range(0, len(frame), len(steps))  # every group has a row for every step, in a row
+    entered = frame["people"].to_numpy()[:: len(steps)]
+    for start in sorted(starts, key=lambda start: -entered[start // len(steps)])[:MOST_ROWS]:
         group = frame.iloc[start : start + len(steps)]
         cells = [wording.value(group[name].iloc[0]) for name in by]
         for step, people, share in zip(group["step"], group["people"], group["from_previous"], strict=True):
@@ -124,9 +130,8 @@ def _funnel_by_group(frame: pd.DataFrame, by: list[str]) -> Table:
             if step > 1:
                 cells.append(wording.percent(share))
         cells.append(wording.percent(group["from_start"].iloc[-1]))
-        rows.append((int(group["people"].iloc[0]), _row(*cells)))
-    shown, notes = _cut([row for _people, row in sorted(rows, key=lambda pair: -pair[0])])
-    return Table(tuple(columns), shown, notes=notes)
+        rows.append(_row(*cells))
+    return Table(tuple(columns), tuple(rows), notes=_note(len(starts)))
 
 
 def retention_table(result: Retention) -> Table:
@@ -143,6 +148,8 @@ def retention_table(result: Retention) -> Table:
         for names, size, cells, total in rows
     ]
     shown, notes = _cut(made)
+    if by:
+        notes = _note(frame.groupby(by, dropna=False).ngroups)
     if any(cell.unfinished for row in shown for cell in row.cells):
         notes = (_("* This period has not wholly passed: the figure can still grow."), *notes)
     return Table(columns, shown, _("Share of the cohort that came back, in %; all cohorts: of periods that have wholly passed"), notes, warm=True)
@@ -164,6 +171,9 @@ def _by_cohort(frame: pd.DataFrame, period: str) -> list[tuple[list[str], int, _
 
 
 def _by_group(frame: pd.DataFrame, by: list[str]) -> list[tuple[list[str], int, _Rates, bool]]:
+    number = frame.groupby(by, sort=False, dropna=False).ngroup()
+    members = frame.loc[frame["period"] == 0].groupby(number)["size"].sum()  # an index of another length: pandas aligns it
+    frame = frame[number.isin(members.nlargest(MOST_ROWS).index)]
     rows = []
     for key, group in frame.groupby(by, sort=False, dropna=False):
         size = int(group.drop_duplicates("cohort")["size"].sum())
@@ -228,10 +238,7 @@ def plain(result: Result) -> Table:
     columns = tuple(Column(str(name), text=not pd.api.types.is_numeric_dtype(frame[name])) for name in frame.columns)
     words = [_words(str(name), frame[name]) for name in frame.columns]
     rows = [_row(*(word(v) for word, v in zip(words, row, strict=True))) for row in frame.head(MOST_ROWS + 1).itertuples(index=False)]
-    shown = tuple(rows[:MOST_ROWS])
-    if len(frame) <= MOST_ROWS:
-        return Table(columns, shown)
-    return Table(columns, shown, notes=(_("The first {shown} of {count} rows; .frame has all.").format(shown=MOST_ROWS, count=f"{len(frame):,}"),))
+    return Table(columns, tuple(rows[:MOST_ROWS]), notes=_note(len(frame)))
 
 
 def _words(name: str, column: pd.Series) -> Callable[[Any], str]:

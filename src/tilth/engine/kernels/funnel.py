@@ -7,7 +7,8 @@ A chain grows along a *graph*: a node says how far it has come, and each step le
 
 ``level`` of a node is the number of the last step (ordered) or the number of steps (any): its row in the result. At a node only the chain that
 starts last need be kept: whatever completes an earlier one within the window completes it too; among chains with the same start, the one with the
-earliest events.
+earliest events. In any order a chain that was extended need not be kept at the shorter set either, as long as nothing can be voided: the longer
+one starts no earlier and has no fewer steps. So at most as many sets are alive at a time as there are steps.
 
 *Voiding.* An excluded event at time x voids chains for events after x, yet not for events at x itself. So when time moves on to t, and excluded
 events stand at t, every chain kept so far whose exclusion is open is *expiring*: it may still be extended at t and is gone after. A bit per exclusion
@@ -120,7 +121,7 @@ def better(level, last, optional, chain, best, best_last, best_optional, best_ch
 
 @kernel
 def extend(
-    i, bits, lowest, end, level, times, within, live, count, nodes, is_live, levels, following, masks, closes, strict, starts, chains, fresh
+    i, bits, lowest, end, level, times, within, prune, live, count, nodes, is_live, levels, following, masks, closes, strict, starts, chains, fresh
 ):  # fmt: skip
     """Extend the chains at the first `nodes` live nodes of a level (0: of any) by the event `i`, which fills steps from `lowest` up to `end`.
 
@@ -134,6 +135,7 @@ def extend(
         node = live[a]
         if level and levels[node] != level:
             continue
+        extended = False
         for bit in range(lowest, end):
             target = following[node, bit]
             if target < 0 or not bits >> np.uint32(bit) & np.uint32(1):
@@ -145,11 +147,27 @@ def extend(
                     continue
                 offer(target * masks + kept_mask(mask, levels[target], closes, strict), slot, i, levels[target] - 1, starts, chains, fresh)
                 reached = max(reached, levels[target])
+                extended = True
                 if not is_live[target]:
                     is_live[target] = True
                     live[count] = target
                     count += 1
+        if prune and extended:  # with the same steps and more, from the same start: nothing can make the shorter chain the better one
+            starts[node] = NONE
     return count, reached
+
+
+@kernel
+def without_dead(live, count, is_live, starts):
+    """Take the nodes without a chain off the list of live ones (where there are no masks); return how many are left."""
+    left = 0
+    for a in range(count):
+        if starts[live[a]] >= 0:
+            live[left] = live[a]
+            left += 1
+        else:
+            is_live[live[a]] = False
+    return left
 
 
 @kernel
@@ -172,8 +190,30 @@ def begin(i, bits, live, count, is_live, entries, masks, starts, chains):
 
 
 @kernel
+def next_voiding(times, excluded, exclusions, strict):
+    """Return for every exclusion (and strictness) and event the first voiding event at a later time, or -1: no other matters to a chain there."""
+    out = np.full((exclusions + strict, len(times)), -1, np.int64)
+    coming = np.full(exclusions + strict, -1, np.int64)
+    end = len(times)
+    while end > 0:
+        begin_instant = end - 1
+        while begin_instant > 0 and times[begin_instant - 1] == times[end - 1]:
+            begin_instant -= 1
+        for i in range(begin_instant, end):
+            out[:, i] = coming
+        for i in range(end - 1, begin_instant - 1, -1):
+            for q in range(exclusions):
+                if excluded[i] >> np.uint32(q) & np.uint32(1):
+                    coming[q] = i
+            if strict:
+                coming[exclusions] = i
+        end = begin_instant
+    return out
+
+
+@kernel
 def walk(
-    times, steps, may_start, excluded, holds, hold, within, strict, levels, optionals, entries, following, masks, opens, closes,
+    times, steps, may_start, excluded, within, strict, prune, levels, optionals, entries, following, masks, opens, closes,
     live, is_live, starts, chains, fresh, chain,
 ):  # fmt: skip
     """Walk one person's events once; write the chain that counts into `chain` and return ``(level, last event, optional steps)``."""
@@ -193,7 +233,7 @@ def walk(
                 expire(found, live, count, levels, masks, opens, closes, strict, starts, chains)
             expiring = found != 0
         bits = steps[i]
-        if bits == 0 or (len(holds) and holds[i] != hold):
+        if bits == 0:
             continue
         reached, nodes = 0, count
         several = bits & (bits - np.uint32(1)) != 0
@@ -203,10 +243,12 @@ def walk(
         # An event that fills several steps meets the highest level first, so that it never fills two steps of one chain.
         for level in range(width if several else 0, 0 if several else -1, -1):
             count, high = extend(
-                i, bits, lowest, width if several else lowest + 1, level, times, within,
+                i, bits, lowest, width if several else lowest + 1, level, times, within, prune,
                 live, count, nodes, is_live, levels, following, masks, closes, strict, starts, chains, fresh,
             )  # fmt: skip
             reached = max(reached, high)
+        if prune:
+            count = without_dead(live, count, is_live, starts)
         if may_start[i]:
             count, high = begin(i, bits, live, count, is_live, entries, masks, starts, chains)
             reached = max(reached, high)
@@ -231,7 +273,8 @@ def walk(
 
 @kernel
 def funnel(
-    offsets, times, steps, may_start, excluded, holds, within, strict, levels, optionals, entries, following, opens, closes, width, first, last
+    offsets, times, steps, may_start, excluded, holds, within, strict, any_order,
+    levels, optionals, entries, following, opens, closes, width, first, last,
 ):  # fmt: skip
     """Find the chain of every person from `first` up to `last`.
 
@@ -246,6 +289,8 @@ def funnel(
         Codes of what is held constant, -1 for null; empty when nothing is.
     within : int
         Microseconds, -1 for no bound.
+    strict, any_order : int
+        1 for the order in question, else 0.
     levels, optionals : ndarray of int32, shape (nodes,)
     entries : ndarray of int32, shape (steps,)
         The node at which a chain begins with each step, -1 where it cannot.
@@ -264,6 +309,7 @@ def funnel(
         Places of the chain's events in the timeline, -1 where a step is not filled.
     """
     masks = 1 << (len(opens) + strict)
+    prune = any_order and masks == 1
     live, is_live = np.empty(len(levels), np.int32), np.zeros(len(levels), np.bool_)
     starts = np.full(len(levels) * masks, NONE, np.int32)
     scratch = np.empty((len(levels) * masks, width), np.int32)
@@ -274,18 +320,44 @@ def funnel(
     for person in range(first, last):
         low, high = offsets[person], offsets[person + 1]
         best, best_last, best_optional = 0, NONE, 0
-        tried = np.unique(holds[low:high][may_start[low:high]]) if len(holds) else np.zeros(1, np.int32)
-        for hold in tried:
-            if hold < 0 or not may_start[low:high].any():
-                continue
-            level, end, optional = walk(
-                times[low:high], steps[low:high], may_start[low:high],
-                excluded[low:high] if masks > 1 else excluded, holds[low:high] if len(holds) else holds,
-                hold, within, strict, levels, optionals, entries, following, masks, opens, closes, live, is_live, starts, scratch, fresh, chain,
+        if not may_start[low:high].any():
+            continue
+        if not len(holds):
+            best, best_last, best_optional = walk(
+                times[low:high], steps[low:high], may_start[low:high], excluded[low:high] if masks > 1 else excluded,
+                within, strict, prune, levels, optionals, entries, following, masks, opens, closes, live, is_live, starts, scratch, fresh,
+                best_chain,
             )  # fmt: skip
-            if level > 0 and (best == 0 or better(level, end, optional, chain, best, best_last, best_optional, best_chain)):
-                best, best_last, best_optional = level, end, optional
-                best_chain[:] = chain
+        else:  # a chain stays among the events of one held value; what voids it may be any event
+            own = np.argsort(holds[low:high], kind="mergesort")
+            voiding = next_voiding(times[low:high], excluded[low:high], len(opens), strict) if masks > 1 else np.empty((0, 0), np.int64)
+            begin_run = 0
+            while begin_run < len(own):
+                hold = holds[low + own[begin_run]]
+                end_run = begin_run + 1
+                while end_run < len(own) and holds[low + own[end_run]] == hold:
+                    end_run += 1
+                rows = own[begin_run:end_run]
+                begin_run = end_run
+                if hold < 0 or not may_start[low + rows].any():
+                    continue
+                if len(voiding):
+                    near = voiding[:, rows].ravel()
+                    rows = np.unique(np.concatenate((rows, near[near >= 0])))
+                at = low + rows
+                mine = holds[at] == hold
+                level, end, optional = walk(
+                    times[at], np.where(mine, steps[at], np.uint32(0)), may_start[at] & mine, excluded[at] if masks > 1 else excluded,
+                    within, strict, prune, levels, optionals, entries, following, masks, opens, closes, live, is_live, starts, scratch, fresh, chain,
+                )  # fmt: skip
+                if level == 0:
+                    continue
+                end = np.int32(rows[end])
+                for k in range(width):
+                    chain[k] = rows[chain[k]] if chain[k] >= 0 else NONE
+                if best == 0 or better(level, end, optional, chain, best, best_last, best_optional, best_chain):
+                    best, best_last, best_optional = level, end, optional
+                    best_chain[:] = chain
         if best:
             people[found] = person
             for k in range(width):
