@@ -206,6 +206,7 @@ def draw(segments: pd.DataFrame) -> dict[str, Any]:
     """Return the ECharts option of the segments."""
     return {
         "tooltip": {"trigger": "axis"},
+        "legend": {"show": False},
         "grid": {"left": 8, "right": 64, "top": 8, "bottom": 8, "containLabel": True},
         "xAxis": {"type": "value", "name": _("People"), "min": 0},
         "yAxis": {"type": "category", "data": segments["name"].tolist(), "inverse": True},
