@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,7 +104,7 @@ def workspace(session: Session, demo: bool = False) -> Workspace:
 
 def events(session: Session, given: dict[str, Any]) -> Events:
     """Open the events that the options of :data:`events_options` name and narrow; takes these options out of `given`."""
-    if not kernel_cache_filled():
+    if sys.stderr.isatty() and not kernel_cache_filled():
         output.note(_("First use: compiling the kernels, which takes some ten seconds, once …"))
     where = recall.place(session, given)
     taken = {name: given.pop(name) for name in ("file", "demo", "as_of", "tz", "person", "time", "event", "order_by", "week_start")}
