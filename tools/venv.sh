@@ -16,7 +16,7 @@ fi
 uv=$(sed -n '/^name = "uv"$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)
 .venv/bin/python -m uv --version 2>/dev/null | grep -q "uv $uv " || .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$uv"
 case $1 in
-    run) choice="--no-dev --inexact" ;;
+    run) choice="--no-dev --extra web --inexact" ;;
     all) choice="--all-extras --inexact" ;;
 esac
 export UV_SYSTEM_CERTS=1  # many companies sign their network's traffic with a certificate of their own
