@@ -1,17 +1,11 @@
-"""``tilth demo``: the demo brand in a workspace of its own, brought there by the real loader.
-
-The brand's tables go in as files; its raw export of the last orders, dirty lines among them, goes in after them as an overlapping export, so
-that its clean rows are recognised and only what does not fit is new: the quarantine then has something to show.
-"""
+"""``tilth demo``: the demo brand in a workspace of its own, brought there by the real loader."""
 
 from __future__ import annotations
 
 import datetime as dt
 import shutil
-import tempfile
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,12 +17,7 @@ from tilth.cli.session import Session, demo_folder
 from tilth.language import N_, _
 
 if TYPE_CHECKING:
-    from tilth.warehouse.demo import Brand
     from tilth.warehouse.workspace import Workspace
-
-DIRTY = "orders_dirty.csv"
-KEY = ("订单编号", "商品编码")
-"""The columns by which an order line of the raw export is known again."""
 
 
 @make(
@@ -46,6 +35,7 @@ KEY = ("订单编号", "商品编码")
 @option("--people", type=int, default=20_000, show_default=True, metavar=N_("NUMBER"), help=N_("How many people."))
 def command(session: Session, rebuild: bool, seed: int, end: dt.datetime | None, people: int) -> None:
     """Build the demo brand, or say that it is there."""
+    from tilth.warehouse.demo import filling
     from tilth.warehouse.workspace import Workspace
 
     began = time.monotonic()
@@ -54,7 +44,7 @@ def command(session: Session, rebuild: bool, seed: int, end: dt.datetime | None,
         Workspace.open(folder)  # whatever else is in that place is not ours to delete
         shutil.rmtree(folder)
     workspace = Workspace.open(folder) if (folder / "workspace.toml").exists() else Workspace.create(folder)
-    built = not _complete(workspace)
+    built = not filling.filled(workspace)
     if built:
         from tilth.warehouse.demo import generate
 
@@ -62,69 +52,12 @@ def command(session: Session, rebuild: bool, seed: int, end: dt.datetime | None,
         from tilth.warehouse.loading.ingest import CancelledError
 
         try:
-            _fill(session, workspace, generate(seed, end.date() if end else None, people))
+            brand = generate(seed, end.date() if end else None, people)
+            with watching(session, _("Loading"), cancellable=True) as watch:
+                filling.fill(workspace, brand, watch.report, watch.cancelled, who="tilth demo")
         except CancelledError as fault:
             raise click.Abort(_("Cancelled. What was loaded whole is kept; 'tilth demo' goes on from there.")) from fault
     _report(session, workspace, built, time.monotonic() - began)
-
-
-def _complete(workspace: Workspace) -> bool:
-    """Return whether every part of the brand has been loaded; a build that was broken off is taken up again."""
-    from tilth.warehouse import schema
-
-    expected = {*(f"{name}.parquet" for name in schema.TABLES), DIRTY}
-    return expected <= set(workspace.loads()["source"])
-
-
-def _fill(session: Session, workspace: Workspace, brand: Brand) -> None:
-    with tempfile.TemporaryDirectory() as folder, watching(session, _("Loading"), cancellable=True) as watch:
-        for name, rows in brand.tables.items():
-            file = Path(folder) / f"{name}.parquet"
-            _write(rows, file)
-            workspace.load(file, _mapping(name), progress=watch.report, cancel=watch.cancelled, who="tilth demo")
-        file = Path(folder) / DIRTY
-        file.write_bytes(brand.dirty_export.content())
-        workspace.load(file, _overlapping(file), progress=watch.report, cancel=watch.cancelled, who="tilth demo")
-
-
-def _write(rows: Any, file: Path) -> None:
-    """Write a table with each property as a column of its own, as an export has them."""
-    import pyarrow.parquet as pq
-
-    from tilth.engine.conditions import literal, quoted
-    from tilth.engine.sources import connect
-
-    with connect() as connection:
-        source = connection.from_arrow(rows)
-        names = [row[0] for row in source.project("unnest(json_keys(properties)) AS name").distinct().order("name").fetchall()]
-        offered = [f"json_extract_string(properties, {literal('$.' + quoted(name))}) AS {quoted(name)}" for name in names]
-        wide = source.project(", ".join(["* EXCLUDE (properties)", *offered])).to_arrow_table()
-    pq.write_table(wide, file, compression="zstd")
-
-
-def _mapping(table: str) -> Any:
-    """Return the mapping of a table's file: every column to the column of its name."""
-    import pyarrow as pa
-
-    from tilth.warehouse import schema
-    from tilth.warehouse.loading.mapping import Field, Mapping
-
-    def kind(column: schema.Column) -> str:
-        if pa.types.is_timestamp(column.type):
-            return "iso"
-        return "text" if pa.types.is_string(column.type) else "number"
-
-    return Mapping(table, {column.name: Field(column.name, kind(column)) for column in schema.TABLES[table].columns})
-
-
-def _overlapping(file: Path) -> Any:
-    """Return the mapping that is proposed for the raw export, with the key by which its rows are known again."""
-    from dataclasses import replace
-
-    from tilth.warehouse.loading.propose import propose
-    from tilth.warehouse.loading.sniff import sniff
-
-    return replace(propose(sniff(file), "orders").mapping, key=KEY)
 
 
 def _report(session: Session, workspace: Workspace, built: bool, seconds: float) -> None:

@@ -35,3 +35,12 @@ def of_files(connection: Any, paths: Sequence[str], arrow: pa.Schema, *, mixed: 
     there = set(connection.sql(f"FROM {read}").columns) if mixed else set(arrow.names)
     columns = ", ".join(quoted(field.name) if field.name in there else f"CAST(NULL AS {duck(field.type)}) AS {quoted(field.name)}" for field in arrow)
     return f"(SELECT {columns} FROM {read})"
+
+
+def pointer(name: str) -> str:
+    """Return the JSON pointer of a property in ``properties``.
+
+    >>> pointer("a/b")
+    '/a~1b'
+    """
+    return "/" + name.replace("~", "~0").replace("/", "~1")

@@ -162,10 +162,7 @@ class Workspace:
         delta = self.table(table)
         connection = connection if connection is not None else connect(self.tz)
         names = ", ".join(quoted(column.name) for column in schema.TABLES[table].stored)
-        offered = "".join(
-            f", json_extract_string(properties, {literal('/' + name.replace('~', '~0').replace('/', '~1'))}) AS {quoted(name)}"
-            for name in self.properties(table)
-        )
+        offered = "".join(f", json_extract_string(properties, {literal(scan.pointer(name))}) AS {quoted(name)}" for name in self.properties(table))
         return connection.sql(f"SELECT {names}{offered} FROM {scan.rows(connection, delta, version)}")
 
     def events(self, version: int | None = None) -> Events:
@@ -191,6 +188,23 @@ class Workspace:
             version, files = self.table(name).files()
             rows.append((name, sum(file.rows for file in files), len(files), sum(file.bytes for file in files), version))
         return pd.DataFrame(rows, columns=["table", "rows", "files", "bytes", "version"])
+
+    def table_version(self, table: str) -> int:
+        """Return a table's version, -1 while nothing was ever loaded: what is computed from it alone may be kept as long as this stays the same."""
+        handle = self.table(table).open()
+        return -1 if handle is None else int(handle.version())
+
+    def event_dictionary(self, version: int | None = None) -> pd.DataFrame:
+        """Return the events there are; see :func:`tilth.warehouse.dictionary.events`."""
+        from tilth.warehouse import dictionary
+
+        return dictionary.events(self, version)
+
+    def property_dictionary(self, event: str | None = None, table: str = "events") -> pd.DataFrame:
+        """Return the properties of a table's rows; see :func:`tilth.warehouse.dictionary.properties`."""
+        from tilth.warehouse import dictionary
+
+        return dictionary.properties(self, event, table)
 
     # --- loading
 
