@@ -21,7 +21,10 @@ from tilth.cli.session import BROKEN, CANCELLED, FAULT, OK, USAGE, Session
 from tilth.errors import TilthError, nearest
 from tilth.language import N_, _
 
-COMMANDS = ("init", "demo", "load", "funnel", "retention", "rfm", "people", "report", "backup", "restore", "upgrade", "doctor", "completion")
+COMMANDS = (
+    *("init", "demo", "load", "funnel", "retention", "rfm", "people", "report"),
+    *("serve", "worker", "backup", "restore", "upgrade", "doctor", "completion"),
+)
 
 
 class Tilth(Group):

@@ -1,0 +1,1 @@
+"""The public HTTP interface under ``/w/<workspace>/api/v1``."""

@@ -1,0 +1,185 @@
+"""The one settings file: ``tilth.toml`` in Tilth's data folder. Every option, what it means and its default stand here and nowhere else.
+
+An environment variable ``TILTH_<SECTION>_<NAME>`` wins over the file. Secrets are not options: see :mod:`tilth.workbench.config.secrets`.
+The reference page docs/reference/settings.md is made from this file.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from tilth.engine.home import home
+from tilth.errors import InputError, UnknownName
+from tilth.language import N_, _
+
+FILE = "tilth.toml"
+
+
+class BadSettings(InputError):
+    """The settings file cannot be used."""
+
+
+def option(default: Any, about: str) -> Any:
+    """Return a dataclass field with its explanation."""
+    made = {"default_factory": lambda: list(default)} if isinstance(default, list) else {"default": default}
+    return field(metadata={"about": about}, **made)
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where the workbench listens and how it is reached."""
+
+    host: str = option("127.0.0.1", N_("Address to listen on."))
+    port: int = option(8000, N_("Port to listen on."))
+    url: str = option("", N_("Address by which people reach it, such as https://tilth.example.com; for mails and links. Empty: the host and port."))
+    names: list[str] = option([], N_("Host names it answers to, besides that of the address and localhost."))
+    workers: int = option(1, N_("Processes that answer requests."))
+    threads: int = option(8, N_("Threads in each process."))
+    production: bool = option(False, N_("Only over HTTPS: secure cookies, HSTS, redirects from http. Set it wherever other machines reach it."))
+    behind_proxy: bool = option(False, N_("Trust X-Forwarded-Proto and X-Forwarded-For of a reverse proxy in front of it."))
+
+
+@dataclass(frozen=True)
+class Database:
+    """The control database: accounts, saved questions, jobs. Facts are not in it."""
+
+    url: str = option("", N_("postgresql://user@host/name, the password in secrets/database or PGPASSWORD. Empty: SQLite in the data folder."))
+
+
+@dataclass(frozen=True)
+class Mail:
+    """How mail is sent: invitations, scheduled dashboards."""
+
+    host: str = option("", N_("SMTP host. Empty: no mail is sent, and invitations are one-time links."))
+    port: int = option(587, N_("SMTP port."))
+    user: str = option("", N_("SMTP user; the password lies in secrets/mail."))
+    tls: bool = option(True, N_("STARTTLS."))
+    sender: str = option("", N_("Address in From."))
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How people sign in besides a password."""
+
+    totp: str = option("offered", N_("Second factor by an authenticator app: offered or required."))
+    wecom_client: str = option("", N_("企业微信: CorpID; its secret lies in secrets/wecom."))
+    wecom_agent: str = option("", N_("企业微信: AgentID of the app."))
+    feishu_client: str = option("", N_("飞书: App ID; its secret lies in secrets/feishu."))
+    dingtalk_client: str = option("", N_("钉钉: AppKey; its secret lies in secrets/dingtalk."))
+    failures: int = option(5, N_("Failed sign-ins of an account from an address before it waits."))
+    wait_minutes: int = option(15, N_("How long it waits then."))
+    session_hours: int = option(12, N_("How long a session lasts without a request."))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a person may ask of the machine."""
+
+    upload_mb: int = option(2048, N_("Largest file that can be uploaded, in MB."))
+    chunk_mb: int = option(8, N_("Size of a piece of an upload, in MB."))
+    unpacked_ratio: int = option(200, N_("How many times its size a compressed file may unpack to."))
+    api_per_minute: int = option(600, N_("API requests a minute and key."))
+    heavy_seconds: float = option(2.0, N_("A question that is expected to take longer runs as a job."))
+    export_rows: int = option(1_000_000, N_("Most rows in one export."))
+    cache_mb: int = option(512, N_("Disk space for kept answers, in MB."))
+    workspaces_in_memory: int = option(4, N_("Workspaces whose events are kept in memory by a process."))
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Background work."""
+
+    processes: int = option(1, N_("Worker processes; more than 1 needs PostgreSQL."))
+    job_minutes: int = option(120, N_("Longest time of a job that does not say otherwise."))
+    keep_days: int = option(30, N_("How long finished jobs are listed."))
+
+
+@dataclass(frozen=True)
+class Log:
+    """What is written about its own work. Never personal data."""
+
+    level: str = option("info", N_("debug, info, warning or error."))
+    json: bool = option(False, N_("One JSON object a line, for log collectors."))
+
+
+@dataclass(frozen=True)
+class Options:
+    """All sections."""
+
+    server: Server = Server()
+    database: Database = Database()
+    mail: Mail = Mail()
+    sign_in: SignIn = SignIn()
+    limits: Limits = Limits()
+    worker: Worker = Worker()
+    log: Log = Log()
+    language: str = option("zh-hans", N_("Language where a person has chosen none: zh-hans or en."))
+    tz: str = option("Asia/Shanghai", N_("Time zone of a new workspace."))
+
+
+SECTIONS = {f.name: type(f.default) for f in fields(Options) if hasattr(f.default, "__dataclass_fields__")}
+
+
+def read(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Options:
+    """Return the options: defaults, then the file, then the environment.
+
+    Raises
+    ------
+    BadSettings
+        For a file that cannot be read, an unknown name (the nearest is given) or a value of another type.
+    """
+    path = path or Path(environment.get("TILTH_SETTINGS", "") or home() / FILE)
+    try:
+        told = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as fault:
+        raise BadSettings(_("{path} cannot be read: {fault}").format(path=path, fault=fault)) from fault
+    known = {f.name for f in fields(Options)}
+    for name in told:
+        if name not in known:
+            raise BadSettings(f"{path}: {UnknownName(_('setting'), name, sorted(known))}")
+    sections = {name: _section(kind, name, told.get(name, {}), path, environment) for name, kind in SECTIONS.items()}
+    plain = {
+        f.name: _value(f, told.get(f.name), environment.get(f"TILTH_{f.name.upper()}"), f.name, path)
+        for f in fields(Options)
+        if f.name not in SECTIONS
+    }
+    return Options(**sections, **plain)
+
+
+def _section(kind: type, section: str, told: Any, path: Path, environment: Mapping[str, str]) -> Any:
+    if not isinstance(told, dict):
+        raise BadSettings(_("{path}: [{section}] is a section; write its settings below that heading.").format(path=path, section=section))
+    known = {f.name: f for f in fields(kind)}
+    for name in told:
+        if name not in known:
+            raise BadSettings(f"{path} [{section}]: {UnknownName(_('setting'), name, sorted(known))}")
+    return kind(
+        **{n: _value(f, told.get(n), environment.get(f"TILTH_{section.upper()}_{n.upper()}"), f"{section}.{n}", path) for n, f in known.items()}
+    )
+
+
+def _value(one: Any, told: Any, said: str | None, name: str, path: Path) -> Any:
+    default = one.default_factory() if one.default.__class__.__name__ == "_MISSING_TYPE" else one.default
+    kind = type(default)
+    if said is not None:
+        try:
+            return {bool: lambda text: {"1": True, "true": True, "0": False, "false": False}[text.lower()], list: lambda text: text.split(",")}.get(
+                kind, kind
+            )(said)
+        except (ValueError, KeyError):
+            raise BadSettings(
+                _("{name} is {value} in the environment; it has to be of type {kind}.").format(name=name, value=repr(said), kind=kind.__name__)
+            ) from None
+    if told is None:
+        return default
+    if kind is float and isinstance(told, int) and not isinstance(told, bool):
+        return float(told)
+    if type(told) is not kind:
+        problem = _("{path}: {name} is {value}; it has to be of type {kind}.")
+        raise BadSettings(problem.format(path=path, name=name, value=repr(told), kind=kind.__name__))
+    return told

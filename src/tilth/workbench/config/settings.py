@@ -1,0 +1,228 @@
+"""Django's settings, derived from the options. Nothing here is meant to be edited: edit ``tilth.toml``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from django.utils.translation import gettext_lazy as _
+
+import tilth
+from tilth.engine.home import home
+from tilth.workbench.config import database, logs, options, secrets
+
+OPTIONS = options.read()
+HOME = home()
+HERE = Path(__file__).parent.parent
+
+SECRET_KEY, *SECRET_KEY_FALLBACKS = secrets.keys("signing")
+DEBUG = False
+_url = urlsplit(OPTIONS.server.url or f"http://{OPTIONS.server.host}:{OPTIONS.server.port}")
+ALLOWED_HOSTS = sorted({"localhost", "127.0.0.1", "[::1]", _url.hostname or "localhost", *OPTIONS.server.names})
+CSRF_TRUSTED_ORIGINS = [f"{_url.scheme}://{_url.netloc}"]
+BASE_URL = WAGTAILADMIN_BASE_URL = f"{_url.scheme}://{_url.netloc}"
+
+INSTALLED_APPS = [
+    "tilth.workbench.tenancy",
+    "tilth.workbench.shell",
+    "tilth.workbench.jobs",
+    "tilth.workbench.accounts",
+    "tilth.workbench.notify",
+    "tilth.workbench.data",
+    "tilth.workbench.people",
+    "tilth.workbench.measure",
+    "tilth.workbench.config",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "csp",
+    "axes",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.dingtalk",
+    "allauth.socialaccount.providers.feishu",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "tilth.workbench.config.logs.RequestMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "tilth.workbench.shell.middleware.LanguageMiddleware",
+    "tilth.workbench.tenancy.middleware.WorkspaceMiddleware",
+    "tilth.workbench.shell.middleware.AllowedMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "tilth.workbench.config.urls"
+WORKSPACE_URLCONF = "tilth.workbench.config.workspace_urls"
+WSGI_APPLICATION = "tilth.workbench.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tilth.workbench.shell.context.shell",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": database.configured(OPTIONS.database.url, HOME)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "tilth.workbench.accounts.backends.MemberBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = LOGOUT_REDIRECT_URL = "/"
+WAGTAILADMIN_LOGIN_URL = LOGIN_URL
+
+# Sessions and cookies
+SESSION_COOKIE_NAME = "tilth_session"
+CSRF_COOKIE_NAME = "tilth_csrf"
+SESSION_COOKIE_AGE = OPTIONS.sign_in.session_hours * 3600
+SESSION_SAVE_EVERY_REQUEST = False
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = OPTIONS.server.production
+SECURE_SSL_REDIRECT = OPTIONS.server.production
+SECURE_HSTS_SECONDS = 31_536_000 if OPTIONS.server.production else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = OPTIONS.server.production
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail shows previews in frames of its own origin
+if OPTIONS.server.behind_proxy:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF, UNSAFE_INLINE],  # charts place their labels by style attributes
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [SELF],
+    }
+}
+
+# Uploads: files come in pieces through an action of their own; nothing else is large
+DATA_UPLOAD_MAX_MEMORY_SIZE = (OPTIONS.limits.chunk_mb + 1) * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+FILE_UPLOAD_PERMISSIONS = 0o600
+MEDIA_ROOT = HOME / "media"
+MEDIA_URL = "/media/"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+STATICFILES_DIRS = [("tilth", Path(tilth.__file__).parent / "analysis" / "assets")]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 3600
+
+# Language and time
+LANGUAGE_CODE = OPTIONS.language
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [HERE / "locale", HERE / "locale_parts"]
+TIME_ZONE = OPTIONS.tz
+USE_TZ = True
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = True
+
+# Wagtail
+WAGTAIL_SITE_NAME = "耕运 Tilth"
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_PASSWORD_RESET_ENABLED = False
+WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAILIMAGES_IMAGE_MODEL = "shell.WorkspaceImage"
+WAGTAILDOCS_DOCUMENT_MODEL = "shell.WorkspaceDocument"
+WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+TAGGIT_CASE_INSENSITIVE = True
+
+# Sign-in
+ACCOUNT_ADAPTER = "tilth.workbench.accounts.adapters.AccountAdapter"
+SOCIALACCOUNT_ADAPTER = "tilth.workbench.accounts.adapters.SocialAccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_RATE_LIMITS = {"login_failed": None}  # django-axes counts failures
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Tilth"
+SOCIALACCOUNT_PROVIDERS = {
+    name: {"APPS": [{"client_id": client, "secret": secrets.password(name)}]}
+    for name, client in (("feishu", OPTIONS.sign_in.feishu_client), ("dingtalk", OPTIONS.sign_in.dingtalk_client))
+    if client
+}
+AXES_FAILURE_LIMIT = OPTIONS.sign_in.failures
+AXES_COOLOFF_TIME = OPTIONS.sign_in.wait_minutes / 60
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+
+# Mail
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if OPTIONS.mail.host else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER = OPTIONS.mail.host, OPTIONS.mail.port, OPTIONS.mail.user
+EMAIL_HOST_PASSWORD = secrets.password("mail")
+EMAIL_USE_TLS = OPTIONS.mail.tls
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = OPTIONS.mail.sender or f"tilth@{_url.hostname}"
+
+# Jobs
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+
+LOGGING = logs.configured(OPTIONS.log.level, OPTIONS.log.json)
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,15 @@
+"""The app of background jobs."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class JobsConfig(AppConfig):
+    """Background jobs."""
+
+    name = "tilth.workbench.jobs"
+    label = "jobs"
+    verbose_name = _("background jobs")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,6 @@
+"""Pages of background jobs."""
+
+from __future__ import annotations
+
+app_name = "jobs"
+urlpatterns: list = []

@@ -1,0 +1,15 @@
+"""The app that draws the shell: side bar, page frame, charts and tables; the only one that touches Wagtail's admin classes."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ShellConfig(AppConfig):
+    """The shell."""
+
+    name = "tilth.workbench.shell"
+    label = "shell"
+    verbose_name = _("shell")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,67 @@
+"""Who may do what: one policy object for each kind of thing, asked by pages, API and actions alike.
+
+>>> from tilth.workbench.tenancy.roles import ANALYSTS, MEMBERS, Role
+>>> stones = Policy("stone", "stones", view=MEMBERS, polish=ANALYSTS)
+>>> stones.roles("polish") == ANALYSTS, stones.verbs
+(True, ('view', 'polish'))
+>>> del POLICIES["stone"]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from tilth.workbench.tenancy.roles import Role
+
+if TYPE_CHECKING:
+    from tilth.workbench.tenancy.actions import Actor
+
+POLICIES: dict[str, Policy] = {}
+
+
+class Refused(PermissionDenied):
+    """The actor may not do this; the message says which right is missing and who has it."""
+
+
+class Policy:
+    """The rights over one kind of thing.
+
+    Parameters
+    ----------
+    kind : str
+        The kind, in code: ``"segment"``. With a verb it names a right and an API scope: ``"segment:save"``.
+    label : str
+        The kind in words, translatable.
+    **rights : roles
+        The roles that have each right. ``view`` is always one of them.
+    """
+
+    def __init__(self, kind: str, label: Any, **rights: Collection[Role]) -> None:
+        if kind in POLICIES:
+            raise ValueError(f"there is a policy for {kind!r} already")
+        self.kind, self.label = kind, label
+        self._rights = {verb: frozenset(roles) for verb, roles in rights.items()}
+        POLICIES[kind] = self
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """What can be done with the thing."""
+        return tuple(self._rights)
+
+    def roles(self, verb: str) -> frozenset[Role]:
+        """Return the roles that have a right; KeyError when the policy knows no such verb."""
+        return self._rights[verb]
+
+    def allows(self, actor: Actor | None, verb: str, thing: Any = None) -> bool:
+        """Whether `actor` may do `verb` with `thing` (with things of this kind at all, when it is None). Override where it hangs on the thing."""
+        return actor is not None and actor.role in self.roles(verb) and actor.has_scope(f"{self.kind}:{verb}")
+
+    def require(self, actor: Actor | None, verb: str, thing: Any = None) -> None:
+        """Raise Refused unless the actor may."""
+        if not self.allows(actor, verb, thing):
+            who = ", ".join(str(role.label) for role in Role if role in self.roles(verb))
+            raise Refused(_("This needs the right “{right}”, which these roles have: {roles}.").format(right=f"{self.kind}:{verb}", roles=who))
