@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tools.parts_messages import OURS, faults
+from tools.parts_messages import OURS, PARTS, faults, said
+
+from tilth.workbench.config.settings import INSTALLED_APPS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -30,6 +32,12 @@ def replace(po: Path, old: str, new: str) -> None:
 
 def test_what_is_committed_is_complete() -> None:
     assert faults() == []
+
+
+def test_no_installed_part_with_words_is_left_out() -> None:
+    """The applications of allauth share its one catalogue; Tilth's own words have a check of their own."""
+    others = [app for app in INSTALLED_APPS if not app.startswith(("tilth.", "allauth.")) and app not in PARTS]
+    assert [app for app in others if said(app, "django")] == []
 
 
 def test_an_entry_taken_out_is_missed(copy: Path) -> None:
