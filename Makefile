@@ -25,9 +25,11 @@ lint: install ## style, types, import contracts, complete translations
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/messages.py --check
+	$(BIN)/python tools/parts_messages.py --check
 
 messages: install ## collect messages for translation, and compile them
 	$(BIN)/python tools/messages.py
+	$(BIN)/python tools/parts_messages.py
 
 soak: install ## long runs: gigabyte loads, kill storms, much fuzzing
 	$(BIN)/pytest -m soak -s

@@ -13,3 +13,9 @@ class ShellConfig(AppConfig):
     label = "shell"
     verbose_name = _("shell")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Add the home page's room."""
+        from tilth.workbench.shell import menu
+
+        menu.add(menu.Room("home", _("Home"), "home", "home", order=0))

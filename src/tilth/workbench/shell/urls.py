@@ -2,5 +2,9 @@
 
 from __future__ import annotations
 
+from django.urls import path
+
+from tilth.workbench.shell import views
+
 app_name = "shell"
-urlpatterns: list = []
+urlpatterns = [path("find/", views.found, name="find")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
+from tilth.workbench.shell import finding, menu
 from tilth.workbench.shell.pages import page
 from tilth.workbench.tenancy.models import Membership
 
@@ -23,6 +24,14 @@ def front(request: HttpRequest) -> HttpResponse:
 def home(request: HttpRequest) -> HttpResponse:
     """Show the workspace's home page."""
     return TemplateResponse(request, "shell/home.html")
+
+
+@page()
+def found(request: HttpRequest) -> HttpResponse:
+    """Return what the box in the top bar finds."""
+    text = request.GET.get("q", "").strip()[:80]
+    rooms = [(str(room["label"]), "", room["url"]) for group in menu.shown(request) for room in group if text.lower() in str(room["label"]).lower()]
+    return TemplateResponse(request, "shell/found.html", {"text": text, "found": (rooms if text else []) + finding.find(request, text)})
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
