@@ -13,3 +13,7 @@ class MeasureConfig(AppConfig):
     label = "measure"
     verbose_name = _("questions and dashboards")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the rights."""
+        from tilth.workbench.measure import policies  # noqa: F401

@@ -1,7 +1,7 @@
 """Lists as files: CSV and Excel workbooks whose cells no spreadsheet takes for formulas.
 
-A cell of text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return gets an apostrophe before it, unless it is a number: opened in a
-spreadsheet it would be computed, and could send what stands beside it elsewhere.
+A cell of text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return gets an apostrophe before it, unless it is a number: opened in
+a spreadsheet it would be computed, and could send what stands beside it elsewhere.
 
 Source: OWASP, "CSV Injection".
 """
@@ -84,17 +84,17 @@ def xlsx_bytes(columns: Columns, rows: Rows) -> bytes:
 
 def _attached(file: IO[bytes], name: str, kind: str) -> FileResponse:
     file.seek(0)
-    safe = re.sub(r'[\x00-\x1f/\\:*?"<>|]+', " ", name).strip()
+    safe = re.sub(r'[\x00-\x1f/\\:*?"<>|\s]+', " ", name).strip()
     return FileResponse(file, as_attachment=True, filename=safe, content_type=kind)
 
 
 def _write_csv(file: IO[bytes], columns: Columns, rows: Rows) -> None:
-    with io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True) as text:
-        write = csv.writer(text).writerow
-        write([neutral(str(label)) for _key, label in columns])
-        for row in _bounded(rows, settings.OPTIONS.limits.export_rows):
-            write([_in_text(row.get(key)) for key, _label in columns])
-        text.detach()
+    text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
+    write = csv.writer(text).writerow
+    write([neutral(str(label)) for _key, label in columns])
+    for row in _bounded(rows, settings.OPTIONS.limits.export_rows):
+        write([_in_text(row.get(key)) for key, _label in columns])
+    text.detach()
 
 
 def _write_xlsx(file: IO[bytes], columns: Columns, rows: Rows) -> None:
