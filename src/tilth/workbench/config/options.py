@@ -39,7 +39,7 @@ class Server:
     url: str = option("", N_("Address by which people reach it, such as https://tilth.example.com; for mails and links. Empty: the host and port."))
     names: list[str] = option([], N_("Host names it answers to, besides that of the address and localhost."))
     workers: int = option(1, N_("Processes that answer requests."))
-    threads: int = option(8, N_("Threads in each process."))
+    threads: int = option(4, N_("Threads in each process."))
     production: bool = option(False, N_("Only over HTTPS: secure cookies, HSTS, redirects from http. Set it wherever other machines reach it."))
     behind_proxy: bool = option(False, N_("Trust X-Forwarded-Proto and X-Forwarded-For of a reverse proxy in front of it."))
 
@@ -74,6 +74,11 @@ class SignIn:
     failures: int = option(5, N_("Failed sign-ins of an account from an address before it waits."))
     wait_minutes: int = option(15, N_("How long it waits then."))
     session_hours: int = option(12, N_("How long a session lasts without a request."))
+
+    def hosts(self) -> list[str]:
+        """Return the hosts of the services by which people may sign in."""
+        known = (self.wecom_client, "work.weixin.qq.com"), (self.feishu_client, "feishu.cn"), (self.dingtalk_client, "dingtalk.com")
+        return [host for client, host in known if client]
 
 
 @dataclass(frozen=True)
