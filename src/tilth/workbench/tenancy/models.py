@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.signals import m2m_changed
+from django.dispatch import receiver
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -70,6 +73,7 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
     joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
+    seen_at = models.DateTimeField(_("last seen at"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("workspace member")
@@ -85,16 +89,68 @@ class ScopedQuerySet(models.QuerySet):
 
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
         """Create many rows, each in the workspace in scope."""
+        if kwargs.get("update_conflicts") and "workspace" not in (kwargs.get("unique_fields") or ()):
+            raise ValueError("rows that may exist already are known by unique_fields with the workspace among them")
         objs = list(objs)
         for one in objs:
             one.enter_scope()
+        _same_workspace(self.model, objs)
         return super().bulk_create(objs, *args, **kwargs)
 
+    def bulk_update(self, objs: Any, fields: Any, *args: Any, **kwargs: Any) -> int:
+        """Change many rows, each in the workspace in scope."""
+        objs = list(objs)
+        for one in objs:
+            one.enter_scope()
+        _same_workspace(self.model, objs, fields)
+        return super().bulk_update(objs, fields, *args, **kwargs)
+
     def update(self, **kwargs: Any) -> int:
-        """Change rows; none ever moves to another workspace."""
+        """Change rows; none ever moves to another workspace or points into one."""
         if {"workspace", "workspace_id"} & kwargs.keys():
             raise ValueError("a row never moves to another workspace")
+        for name, value in () if scope.is_everywhere() else kwargs.items():
+            field = self.model._meta.get_field(name)
+            if _leads_to_scoped(field) and value is not None and not hasattr(value, "resolve_expression"):
+                _exist(field.related_model, scope.current().pk, {value.pk if isinstance(value, models.Model) else value}, field)
         return super().update(**kwargs)
+
+    def raw(self, *args: Any, **kwargs: Any) -> Any:
+        """Run SQL of one's own: only inside ``scope.everywhere()``, because nothing keeps it in a workspace."""
+        if not scope.is_everywhere():
+            raise scope.NoWorkspace
+        return super().raw(*args, **kwargs)
+
+
+def _leads_to_scoped(field: Any) -> bool:
+    """Whether a field is a foreign key to a model that belongs to a workspace; the link of a child to its own parent's row is not meant."""
+    return isinstance(field, models.ForeignKey) and not field.remote_field.parent_link and issubclass(field.related_model, Scoped)
+
+
+def _same_workspace(model: type[models.Model], rows: Collection[Any], fields: Collection[str] | None = None) -> None:
+    """Refuse rows that point at rows of another workspace; `fields` names those that are written, when not all are."""
+    for field in model._meta.concrete_fields:
+        if not _leads_to_scoped(field) or (fields is not None and not {field.name, field.attname} & set(fields)):
+            continue
+        keys: dict[Any, set[Any]] = {}
+        for row in rows:
+            key = getattr(row, field.attname)
+            if key is not None and not (field.is_cached(row) and field.get_cached_value(row).workspace_id == row.workspace_id):
+                keys.setdefault(row.workspace_id, set()).add(key)
+        for workspace, wanted in keys.items():
+            _exist(field.related_model, workspace, wanted, field)
+
+
+def _exist(target: type[models.Model], workspace: Any, keys: Collection[Any], what: Any) -> None:
+    if target._base_manager.filter(workspace=workspace, pk__in=keys).count() != len(keys):
+        raise ValueError(f"{what} points at a row of another workspace, or at none: {sorted(keys)}")
+
+
+@receiver(m2m_changed)
+def many_in_one_workspace(action: str, instance: Any, model: Any, pk_set: Collection[Any] | None, **kwargs: Any) -> None:
+    """Refuse to tie a row to rows of another workspace."""
+    if action == "pre_add" and pk_set and isinstance(instance, Scoped) and issubclass(model, Scoped):
+        _exist(model, instance.workspace_id, pk_set, instance._meta.label)
 
 
 class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
@@ -135,8 +191,9 @@ class Scoped(models.Model):
             raise ValueError(f"{self._meta.label} {self.pk} belongs to another workspace than the one in scope")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Write the row inside the workspace in scope."""
+        """Write the row inside the workspace in scope; what it points at is of the same workspace."""
         self.enter_scope()
+        _same_workspace(type(self), [self], kwargs.get("update_fields"))
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
