@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,10 +36,12 @@ if TYPE_CHECKING:
 
     from tilth.analysis.events import Events
     from tilth.analysis.orders import Orders
+    from tilth.engine.people import PersonSet
     from tilth.warehouse.loading.ingest import Progress
     from tilth.warehouse.loading.load import Load
     from tilth.warehouse.loading.mapping import Mapping
     from tilth.warehouse.loading.reload import Reload
+    from tilth.warehouse.persons import Page, PeopleFilter, Person, Timeline
 
 FILE = "workspace.toml"
 WEEK_STARTS = ("monday", "sunday", "saturday")
@@ -205,6 +207,26 @@ class Workspace:
         from tilth.warehouse import dictionary
 
         return dictionary.properties(self, event, table)
+
+    # --- people
+
+    def people_page(self, given: PeopleFilter | None = None, within: PersonSet | Iterable[Any] | None = None, **how: Any) -> Page:
+        """Return a page of the list of people; see :func:`tilth.warehouse.persons.listing`."""
+        from tilth.warehouse import persons
+
+        return persons.listing(self, given or persons.PeopleFilter(), within, **how)
+
+    def person(self, id: str) -> Person:
+        """Return the person who goes by an id; see :func:`tilth.warehouse.persons.person`."""
+        from tilth.warehouse import persons
+
+        return persons.person(self, id)
+
+    def timeline(self, id: str, before: str | None = None, limit: int = 50, events: Iterable[str] | None = None, *, orders: bool = True) -> Timeline:
+        """Return what a person did and bought, newest first; see :func:`tilth.warehouse.persons.timeline`."""
+        from tilth.warehouse import persons
+
+        return persons.timeline(self, id, before, limit, events, orders=orders)
 
     # --- loading
 
