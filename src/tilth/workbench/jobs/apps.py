@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,3 +14,9 @@ class JobsConfig(AppConfig):
     label = "jobs"
     verbose_name = _("background jobs")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Learn what kinds of jobs and effects the apps have."""
+        from tilth.workbench.jobs import policies  # noqa: F401
+
+        autodiscover_modules("jobs", "effects")
