@@ -188,11 +188,15 @@ class Delta:
 
     def append(self, rows: pa.Table) -> int:
         """Write `rows` as one file and add it, whatever others do meanwhile; return the version. For tables without partitions."""
-        name = f"part-{uuid.uuid4().hex}.parquet"
         self.made()
+        return self.add([self.written(rows)])
+
+    def written(self, rows: pa.Table) -> DataFile:
+        """Write `rows` as one file that does not belong to the table yet. For tables without partitions that are there."""
+        name = f"part-{uuid.uuid4().hex}.parquet"
         with new_file(self.path / name, self.arrow) as out:
             out.write_table(rows.select(self.arrow.names).cast(self.arrow))
-        return self.add([described(self.path, name, None)])
+        return described(self.path, name, None)
 
     def add(self, files: Iterable[DataFile]) -> int:
         """Add finished files, whatever others do meanwhile; return the version."""

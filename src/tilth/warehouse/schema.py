@@ -268,6 +268,19 @@ _RECORDS = (
         N_("Which quarantined rows were mended, and by which load"),
         (_LOAD, _ROW, Column("by", TEXT, N_("The load that brought the mended row"), required=True)),
     ),
+    Record(
+        "dismissals",
+        N_("Which quarantined rows were dismissed or put back to wait; of each row the latest turn holds"),
+        (
+            _LOAD,
+            _ROW,
+            Column("turn", COUNT, N_("Version of this record that brought it"), required=True),
+            Column("dismissed", pa.bool_(), N_("Whether the row was dismissed or put back"), required=True),
+            Column("time", TIME, N_("When"), required=True),
+            Column("who", TEXT, N_("Who decided it")),
+            Column("reason", TEXT, N_("Why")),
+        ),
+    ),
 )
 
 RECORDS: dict[str, Record] = {record.name: record for record in _RECORDS}

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from tilth.warehouse.loading.ingest import Progress
     from tilth.warehouse.loading.load import Load
     from tilth.warehouse.loading.mapping import Mapping
+    from tilth.warehouse.loading.mending import Corrections, Mend
     from tilth.warehouse.loading.reload import Reload
     from tilth.warehouse.persons import Page, PeopleFilter, Person, Timeline
 
@@ -280,7 +281,7 @@ class Workspace:
         return pd.DataFrame([[getattr(record, column) for column in columns] for record in self.history.all()], columns=columns)
 
     def quarantine(self, load: str | None = None) -> pd.DataFrame:
-        """Return the rows that did not fit, of all loads or one: load, table, source, row, reason, column, value, raw, mended_by."""
+        """Return the rows that did not fit, of all loads or one; see :func:`tilth.warehouse.loading.quarantine.frame` for the columns."""
         from tilth.warehouse.loading import quarantine
 
         return quarantine.frame(self, load)
@@ -296,6 +297,30 @@ class Workspace:
         from tilth.warehouse.loading import reload
 
         return reload.run(self, path, who)
+
+    def mend(self, load: str, corrections: Corrections, *, who: str | None = None) -> Mend:
+        """Put quarantined rows of a load right and load them, each once; see :func:`tilth.warehouse.loading.mending.mend`."""
+        from tilth.warehouse.loading import mending
+
+        return mending.mend(self, load, corrections, who)
+
+    def dismiss(self, load: str, rows: Iterable[int], *, who: str | None = None, reason: str = "") -> int:
+        """Set quarantined rows of a load aside for good; see :func:`tilth.warehouse.loading.dismissing.dismiss`."""
+        from tilth.warehouse.loading import dismissing
+
+        return dismissing.dismiss(self, load, rows, who, reason)
+
+    def put_back(self, load: str, rows: Iterable[int], *, who: str | None = None) -> int:
+        """Let dismissed rows of a load wait again; return how many were dismissed."""
+        from tilth.warehouse.loading import dismissing
+
+        return dismissing.put_back(self, load, rows, who)
+
+    def quarantine_counts(self) -> pd.DataFrame:
+        """Return one row a load that put rows aside: load, table, source, waiting, mended, dismissed."""
+        from tilth.warehouse.loading import quarantine
+
+        return quarantine.counts(self)
 
     # --- upkeep
 

@@ -41,4 +41,9 @@ def reason(fault: Mapping[str, Any]) -> str:
 
 def worded(fault: Mapping[str, Any]) -> str:
     """Return the row's number and what is wrong with it."""
-    return _("row {row}: {reason}").format(row=fault["row"], reason=reason(fault))
+    return told(fault["row"], reason(fault))
+
+
+def told(row: int, reason: str) -> str:
+    """Return a row's number and what is wrong with it, in words."""
+    return _("row {row}: {reason}").format(row=row, reason=reason)

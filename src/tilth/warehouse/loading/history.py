@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset
 
 from tilth.warehouse.delta import Delta
@@ -93,7 +94,8 @@ class History:
         return seen
 
 
-def read(record: Delta) -> list[dict[str, Any]]:
-    """Return all rows of a record table."""
+def read(record: Delta, load: str | None = None) -> list[dict[str, Any]]:
+    """Return all rows of a record table, or those of one load."""
     files = [file.path for file in record.files()[1]]
-    return pa.dataset.dataset(files, schema=record.arrow, format="parquet").to_table().to_pylist() if files else []
+    wanted = None if load is None else pc.field("load") == load
+    return pa.dataset.dataset(files, schema=record.arrow, format="parquet").to_table(filter=wanted).to_pylist() if files else []

@@ -13,6 +13,7 @@ import csv
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 LOAD, ROW, REASON, COLUMN, LINE = "tilth_load", "tilth_row", "tilth_reason", "tilth_column", "tilth_line"
 ABOUT = (LOAD, ROW, REASON, COLUMN)
-FRAME = ("load", "table", "source", "row", "reason", "column", "value", "raw", "mended_by")
+FRAME = ("load", "table", "source", "row", "reason", "column", "value", "raw", "mended_by", "state", "dismissed_by", "dismissed_why")
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
 
@@ -50,12 +51,22 @@ class Quarantined:
         What is wrong, by the columns of the ``quarantine`` record.
     mended_by : str or None
         The load that brought it mended.
+    dismissal : dict or None
+        Who dismissed it, when and why, by the columns of the ``dismissals`` record; None when nobody did.
     """
 
     record: LoadRecord
     row: int
     fault: dict[str, Any]
     mended_by: str | None
+    dismissal: dict[str, Any] | None = None
+
+    @property
+    def state(self) -> str:
+        """``"mended"``, ``"dismissed"``, or ``"waiting"`` to be either."""
+        if self.mended_by is not None:
+            return "mended"
+        return "dismissed" if self.dismissal else "waiting"
 
     @property
     def raw(self) -> str:
@@ -83,15 +94,31 @@ def rows(workspace: Workspace, load: str | None = None) -> list[Quarantined]:
         When there was no such load.
     """
     records = {record.load: record for record in workspace.history.all()}
-    if load is not None and load not in records:
-        raise UnknownName(_("load"), load, records)
-    mended = mends(workspace)
+    if load is not None:
+        records = {load: record_of(workspace, load)}
+    mended, put_aside = mends(workspace), dismissals(workspace, load)
     found = [
-        Quarantined(records[row["load"]], row["row"], row, mended.get((row["load"], row["row"])))
-        for row in read(workspace.record("quarantine"))
-        if row["load"] in records and load in (None, row["load"])
+        Quarantined(records[one["load"]], one["row"], one, mended.get((one["load"], one["row"])), put_aside.get((one["load"], one["row"])))
+        for one in read(workspace.record("quarantine"), load)
+        if one["load"] in records
     ]
     return sorted(found, key=lambda one: (one.record.time, one.record.load, one.row))
+
+
+def row(workspace: Workspace, load: str, number: int) -> Quarantined:
+    """Return one quarantined row; UnknownName when there is no such load, or no such row of it."""
+    found = {one.row: one for one in rows(workspace, load)}
+    if number not in found:
+        raise UnknownName(_("quarantined row"), number, found)
+    return found[number]
+
+
+def record_of(workspace: Workspace, load: str) -> LoadRecord:
+    """Return the record of a load; UnknownName when there was none of that id."""
+    records = {record.load: record for record in workspace.history.all()}
+    if load not in records:
+        raise UnknownName(_("load"), load, records)
+    return records[load]
 
 
 def mends(workspace: Workspace) -> dict[tuple[str, int], str]:
@@ -100,8 +127,33 @@ def mends(workspace: Workspace) -> dict[tuple[str, int], str]:
     return {(row["load"], row["row"]): row["by"] for row in read(workspace.record("mends")) if row["by"] in records}
 
 
+def dismissals(workspace: Workspace, load: str | None = None) -> dict[tuple[str, int], dict[str, Any]]:
+    """Return the rows that stand dismissed, and by whom, when and why."""
+    latest: dict[tuple[str, int], dict[str, Any]] = {}
+    for one in sorted(read(workspace.record("dismissals"), load), key=lambda one: one["turn"]):
+        latest[one["load"], one["row"]] = one
+    return {row: one for row, one in latest.items() if one["dismissed"]}
+
+
+def counts(workspace: Workspace) -> pd.DataFrame:
+    """Return one row a load that put rows aside: load, table, source, waiting, mended, dismissed."""
+    brought = mends(workspace)
+    mended = Counter(load for load, _row in brought)
+    dismissed = Counter(load for load, _row in dismissals(workspace).keys() - brought.keys())
+    counted = [
+        (one.load, one.table, one.source, one.quarantined - mended[one.load] - dismissed[one.load], mended[one.load], dismissed[one.load])
+        for one in workspace.history.all()
+        if one.quarantined
+    ]
+    return pd.DataFrame(counted, columns=["load", "table", "source", "waiting", "mended", "dismissed"])
+
+
 def frame(workspace: Workspace, load: str | None = None) -> pd.DataFrame:
-    """Return the quarantine as a data frame: load, table, source, row, reason, column, value, raw, mended_by (None while it waits)."""
+    """Return the quarantine as a data frame, a row each.
+
+    load, table, source, row, reason, column, value, raw, mended_by (None while it waits), state (``"waiting"``, ``"mended"`` or ``"dismissed"``),
+    dismissed_by, dismissed_why.
+    """
     return pd.DataFrame(
         [
             (
@@ -114,6 +166,9 @@ def frame(workspace: Workspace, load: str | None = None) -> pd.DataFrame:
                 one.fault["value"],
                 one.raw,
                 one.mended_by,
+                one.state,
+                one.dismissal and one.dismissal["who"],
+                one.dismissal and one.dismissal["reason"],
             )
             for one in rows(workspace, load)
         ],
@@ -128,7 +183,7 @@ def export(workspace: Workspace, path: str | Path, load: str | None = None) -> i
     mark that spreadsheets know it by.
     """
     path = Path(path)
-    waiting = [(one, one.values()) for one in rows(workspace, load) if one.mended_by is None]
+    waiting = [(one, one.values()) for one in rows(workspace, load) if one.state == "waiting"]
     columns = _columns(waiting)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     with aside.open("w", encoding="utf-8-sig", newline="") as out:
