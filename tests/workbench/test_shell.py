@@ -20,6 +20,6 @@ def test_who_has_not_signed_in_is_led_to_the_door_and_back(client, workspace):
     assert answer.headers["Location"] == "/sign-in/?next=/w/shop/%3Fa%3D1"
 
 
-@pytest.mark.parametrize("path", ["pages/", "workflows/list/", "reports/site-history/", "images/", "snippets/", "users/", "api/main/pages/"])
+@pytest.mark.parametrize("path", ["pages/", "workflows/list/", "reports/site-history/", "collections/", "snippets/", "users/", "api/main/pages/"])
 def test_what_wagtail_offers_and_we_do_not_list_is_not_there(client_as, path):
     assert client_as("owner").get(f"/w/shop/{path}").status_code == 404

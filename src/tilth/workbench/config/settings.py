@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.dingtalk",
     "allauth.socialaccount.providers.feishu",
+    "allauth.usersessions",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -73,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tilth.workbench.shell.middleware.LanguageMiddleware",
+    "tilth.workbench.accounts.middleware.SecondFactorMiddleware",
     "tilth.workbench.tenancy.middleware.WorkspaceMiddleware",
     "tilth.workbench.shell.middleware.AllowedMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -147,7 +149,8 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "object-src": [NONE],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        # signing in by another service leads there from a form of ours
+        "form-action": [SELF, *(f"https://*.{host}" for host in OPTIONS.sign_in.hosts())],
         "frame-ancestors": [SELF],
     }
 }
@@ -156,8 +159,17 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = (OPTIONS.limits.chunk_mb + 1) * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = [
+    "tilth.workbench.shell.media.storage.LimitedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 MEDIA_ROOT = HOME / "media"
-MEDIA_URL = "/media/"
+MEDIA_URL = "/media/"  # nothing is there: files are handed out inside their workspaces
+STORAGES = {
+    "default": {"BACKEND": "tilth.workbench.shell.media.storage.MemberStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
@@ -184,9 +196,15 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
+WAGTAIL_PAGE_MODEL = "shell.WorkspacePage"
 WAGTAILIMAGES_IMAGE_MODEL = "shell.WorkspaceImage"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "tilth.workbench.shell.media.forms.ImageForm"
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000  # a picture is drawn in memory: 4 bytes each
 WAGTAILDOCS_DOCUMENT_MODEL = "shell.WorkspaceDocument"
-WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "tilth.workbench.shell.media.forms.DocumentForm"
+WAGTAILDOCS_MAX_UPLOAD_SIZE = 100 * 1024 * 1024
+UPLOAD_MAX_BYTES = max(WAGTAILDOCS_MAX_UPLOAD_SIZE, OPTIONS.limits.chunk_mb * 1024 * 1024) + 1024 * 1024
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 TAGGIT_CASE_INSENSITIVE = True
 
@@ -198,21 +216,34 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login_failed": None}  # django-axes counts failures
+ACCOUNT_SESSION_REMEMBER = True
+# django-axes counts wrong passwords; this wider limit also counts wrong codes of the second factor
+ACCOUNT_RATE_LIMITS = {"login_failed": f"{2 * OPTIONS.sign_in.failures}/{OPTIONS.sign_in.wait_minutes}m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if OPTIONS.server.behind_proxy else 0
+MFA_ADAPTER = "tilth.workbench.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Tilth"
+SECOND_FACTOR_REQUIRED = OPTIONS.sign_in.totp == "required"
 SOCIALACCOUNT_PROVIDERS = {
-    name: {"APPS": [{"client_id": client, "secret": secrets.password(name)}]}
-    for name, client in (("feishu", OPTIONS.sign_in.feishu_client), ("dingtalk", OPTIONS.sign_in.dingtalk_client))
+    name: {"APPS": [{"client_id": client, "secret": secrets.password(name), "key": key}]}
+    for name, client, key in (
+        ("wecom", OPTIONS.sign_in.wecom_client, OPTIONS.sign_in.wecom_agent),
+        ("feishu", OPTIONS.sign_in.feishu_client, ""),
+        ("dingtalk", OPTIONS.sign_in.dingtalk_client, ""),
+    )
     if client
 }
 AXES_FAILURE_LIMIT = OPTIONS.sign_in.failures
 AXES_COOLOFF_TIME = OPTIONS.sign_in.wait_minutes / 60
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "tilth.workbench.accounts.throttle.account"
+AXES_CLIENT_IP_CALLABLE = "tilth.workbench.accounts.throttle.address"
+AXES_CLIENT_STR_CALLABLE = "tilth.workbench.accounts.throttle.unnamed"
+AXES_LOCKOUT_CALLABLE = "tilth.workbench.accounts.throttle.locked"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 
 # Mail
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if OPTIONS.mail.host else 'dummy'}.EmailBackend"
@@ -222,7 +253,10 @@ EMAIL_USE_TLS = OPTIONS.mail.tls
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = OPTIONS.mail.sender or f"tilth@{_url.hostname}"
 
 # Jobs
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+TASKS = {
+    "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": []},  # Wagtail's own small tasks: they need the request's scope
+    "jobs": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []},
+}
 
 LOGGING = logs.configured(OPTIONS.log.level, OPTIONS.log.json)
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from tilth.engine.home import home
 from tilth.warehouse.workspace import Workspace as Facts
 from tilth.workbench.tenancy import scope
+from tilth.workbench.tenancy.narrowing import InScope
 from tilth.workbench.tenancy.roles import Role
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
@@ -74,6 +75,7 @@ class Membership(models.Model):
     role = models.CharField(_("role"), max_length=10, choices=Role.choices)
     joined_at = models.DateTimeField(_("joined at"), auto_now_add=True)
     seen_at = models.DateTimeField(_("last seen at"), null=True, editable=False)
+    wagtail_reference_index_ignore = True
 
     class Meta:
         verbose_name = _("workspace member")
@@ -154,12 +156,12 @@ def many_in_one_workspace(action: str, instance: Any, model: Any, pk_set: Collec
 
 
 class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
-    """Sees the rows of the workspace in scope, all rows inside ``scope.everywhere()``, and raises NoWorkspace outside."""
+    """Sees the rows of the workspace in scope, and all rows inside ``scope.everywhere()``; a query that runs outside raises NoWorkspace."""
 
     def get_queryset(self) -> Any:
         """Return the rows in scope."""
-        found = super().get_queryset()
-        return found if scope.is_everywhere() else found.filter(workspace=scope.current())
+        here = scope.chosen()
+        return super().get_queryset().filter(InScope(here and here.pk))
 
 
 class Scoped(models.Model):
@@ -170,6 +172,7 @@ class Scoped(models.Model):
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, editable=False, related_name="+", verbose_name=_("workspace"))
+    wagtail_reference_index_ignore = True  # rows hold no rich text: Wagtail need not look through every audit entry for links to pages
 
     objects = ScopedManager()
 
