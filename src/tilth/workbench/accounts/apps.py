@@ -1,4 +1,4 @@
-"""The app of operators: accounts, sign-in, invitations, keys."""
+"""The app of operators: accounts, sign-in, invitations, keys, audit."""
 
 from __future__ import annotations
 
@@ -13,3 +13,10 @@ class AccountsConfig(AppConfig):
     label = "accounts"
     verbose_name = _("operators")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register rights, the room of settings, and what notes changes of sign-in."""
+        from tilth.workbench.accounts import policies, rooms, signals  # noqa: F401
+        from tilth.workbench.shell import menu
+
+        menu.add(rooms.settings_room())

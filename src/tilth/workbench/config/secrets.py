@@ -7,12 +7,17 @@ Passwords of other services (``mail``, ``database``, ``wecom``, ``feishu``, ``di
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
+import hmac
 import os
 import secrets
+import stat
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from tilth.engine.home import home
 from tilth.errors import InputError, UnknownName
@@ -20,8 +25,30 @@ from tilth.language import _
 
 KEYS = {"signing": lambda: secrets.token_urlsafe(64), "personal": lambda: Fernet.generate_key().decode(), "pepper": lambda: secrets.token_urlsafe(32)}
 ROTATED = ("signing", "personal")
+PASSWORDS = ("mail", "database", "wecom", "feishu", "dingtalk")
 KEPT = 3
 """Older lines kept by a rotation."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A secret that is there, without its value.
+
+    Attributes
+    ----------
+    name : str
+    keys : int
+        How many keys it holds, the newest in use; 0 for a password of another service.
+    changed_at : datetime
+        When its file was last written, in UTC.
+    open_to_others : bool
+        Whether anybody but its owner may read the file, which nobody should.
+    """
+
+    name: str
+    keys: int
+    changed_at: dt.datetime
+    open_to_others: bool
 
 
 def folder() -> Path:
@@ -43,6 +70,41 @@ def password(name: str) -> str:
     """Return what the administrator wrote into ``secrets/<name>``, or an empty text."""
     path = folder() / name
     return path.read_text("utf-8").strip() if path.exists() else ""
+
+
+def digest(purpose: str, text: str) -> str:
+    """Return the keyed hash of `text`, in hex: it can be compared and not read back, and equal texts of two purposes have different ones."""
+    return hmac.new(keys("pepper")[0].encode(), f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def seal(text: str) -> str:
+    """Return `text` encrypted with the newest ``personal`` key, for what the database must hold and read again."""
+    return _fernet().encrypt(text.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    """Return what :func:`seal` was given; InputError when none of the ``personal`` keys opens it."""
+    try:
+        return _fernet().decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        raise InputError(
+            _("A sealed value cannot be opened: restore the file {path} that it was sealed with.").format(path=folder() / "personal")
+        ) from None
+
+
+def _fernet() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in keys("personal")])
+
+
+def kept() -> list[Kept]:
+    """Return what secrets there are, by name."""
+    found = []
+    for path in sorted(one for one in folder().iterdir() if one.name in (*KEYS, *PASSWORDS)):
+        about = path.stat()
+        count = len(keys(path.name)) if path.name in KEYS else 0
+        changed = dt.datetime.fromtimestamp(about.st_mtime, dt.UTC)
+        found.append(Kept(path.name, count, changed, bool(stat.S_IMODE(about.st_mode) & 0o077)))
+    return found
 
 
 def rotate(name: str) -> int:

@@ -9,6 +9,7 @@ from tilth.workbench.shell import views
 urlpatterns = [
     path("", views.front, name="front"),
     path("sign-in/", include("tilth.workbench.accounts.sign_in_urls")),
+    path("", include("tilth.workbench.accounts.door_urls")),
 ]
 
 handler404 = "tilth.workbench.shell.views.not_found"

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
+from inspect import signature
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.db import models, transaction
@@ -65,19 +66,24 @@ class Actor:
         return cls(membership.workspace, Role(membership.role), membership.user, str(membership.user), via)
 
 
+ACTIONS: dict[str, Callable[..., Any]] = {}
+"""Every action there is, by its code: the audit and the page of rights find their words for each (see tenancy/words.py)."""
+
 _recorded: ContextVar[list[Entry] | None] = ContextVar("tilth_recorded", default=None)
 
 
 def action(policy: Policy, verb: str) -> Callable[[Callable[Concatenate[Actor, P], R]], Callable[Concatenate[Actor, P], R]]:
     """Make a function an action: permission by `policy` and `verb`, a transaction, an audit entry with the code ``kind.verb``.
 
-    An argument called ``thing`` is handed to the policy, for rights that hang on the thing itself.
+    An argument called ``thing``, by place or by name, is handed to the policy, for rights that hang on the thing itself.
     """
 
     def decorate(function: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate[Actor, P], R]:
+        taken = signature(function)
+
         @wraps(function)
         def acted(actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
-            policy.require(actor, verb, kwargs.get("thing"))
+            policy.require(actor, verb, taken.bind(actor, *args, **kwargs).arguments.get("thing"))
             with scope.use(actor.workspace), transaction.atomic(), _recording() as entries:
                 result = function(actor, *args, **kwargs)
                 if not entries:
@@ -89,6 +95,7 @@ def action(policy: Policy, verb: str) -> Callable[[Callable[Concatenate[Actor, P
             return result
 
         acted.policy, acted.verb = policy, verb  # type: ignore[attr-defined]
+        ACTIONS[f"{policy.kind}.{verb}"] = acted
         return acted  # type: ignore[return-value]
 
     return decorate

@@ -6,6 +6,7 @@ an outsider does not learn which workspaces there are.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from urllib.parse import quote
@@ -13,12 +14,14 @@ from urllib.parse import quote
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import set_script_prefix
+from django.utils import timezone
 
 from tilth.workbench.tenancy import scope
 from tilth.workbench.tenancy.actions import Actor
 from tilth.workbench.tenancy.models import SLUG, Membership
 
 PATH = re.compile(rf"/w/({SLUG.pattern})(/.*)")
+SEEN_EVERY = dt.timedelta(minutes=5)
 KEYED = "/api/"  # paths inside a workspace that may also be reached with an API key: their authentication enters the scope
 
 
@@ -45,6 +48,7 @@ class WorkspaceMiddleware:
         if membership is None:
             raise Http404
         membership.user = request.user
+        _seen(request, membership)
         request.workspace, request.actor = membership.workspace, Actor.of(membership)  # type: ignore[attr-defined]
         with scope.use(membership.workspace):
             return self._inside(request, slug, rest)
@@ -64,3 +68,12 @@ class WorkspaceMiddleware:
             return response
         finally:
             set_script_prefix("/")
+
+
+def _seen(request: HttpRequest, membership: Membership) -> None:
+    """Note that a member is here, and let the session last from now; both are written now and then only, because every request asks for it."""
+    now = timezone.now()
+    if membership.seen_at is None or now - membership.seen_at > SEEN_EVERY:
+        Membership.objects.filter(pk=membership.pk).update(seen_at=now)
+    if now.timestamp() - request.session.get("seen", 0) > SEEN_EVERY.total_seconds():
+        request.session["seen"] = int(now.timestamp())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -24,9 +26,19 @@ ABOUT = {
     Role.VIEWER: _("Looks at what is shared. Changes nothing, exports no people, sees personal data masked."),
 }
 
-OWNERS = frozenset({Role.OWNER})
-MANAGERS = OWNERS | {Role.MANAGER}
-ANALYSTS = MANAGERS | {Role.ANALYST}
-OPERATORS = MANAGERS | {Role.OPERATOR}
-EDITORS = ANALYSTS | OPERATORS
-MEMBERS = EDITORS | {Role.VIEWER}
+OWNERS: frozenset[Any] = frozenset({Role.OWNER})
+MANAGERS: frozenset[Any] = OWNERS | {Role.MANAGER}
+ANALYSTS: frozenset[Any] = MANAGERS | {Role.ANALYST}
+OPERATORS: frozenset[Any] = MANAGERS | {Role.OPERATOR}
+EDITORS: frozenset[Any] = ANALYSTS | OPERATORS
+MEMBERS: frozenset[Any] = EDITORS | {Role.VIEWER}
+
+
+def may_give(giver: Role, role: Role) -> bool:
+    """Whether one with the role `giver` may give `role`, or take it from its bearer: nobody gives or takes more than they have.
+
+    >>> may_give(Role.MANAGER, Role.ANALYST), may_give(Role.MANAGER, Role.OWNER)
+    (True, False)
+    """
+    order = list(Role)
+    return giver in MANAGERS and order.index(giver) <= order.index(role)

@@ -1,0 +1,1 @@
+"""Pages of settings, of one's own account, and of the door."""
