@@ -1,71 +1,94 @@
-// Draws every chart of the page that has not been drawn: an Apache ECharts option as JSON inside [data-tilth-chart].
-// In an option {"$token": "cat-2"} is a colour of cards.css and {"$": "percent"} one of the functions below, so that options stay data.
-(function () {
-  const minus = (text) => text.replace("-", "−");
-  const count = (n) => n == null ? "—" : minus(Number(n).toLocaleString("en-US"));
-  const plain = (v) => Array.isArray(v) ? v[v.length - 1] : v;
-  const percent = (v) => v == null || isNaN(v) ? "—" : minus((Number(v) * 100).toFixed(1) + "%");
-  const chinese = () => (document.documentElement.lang || "").startsWith("zh");
-  const named = {
-    count: (v) => count(plain(v)),
-    percent: (v) => percent(plain(v)),
-    axisPercent: (v) => minus(+(v * 100).toFixed(1) + "%"),
-    axisCount: (v) => chinese() && Math.abs(v) >= 10000 ? minus(+(v / 10000).toFixed(1) + "万") : count(v),
-    labelPercent: (p) => percent(plain(p.value)),
-    labelCount: (p) => count(plain(p.value)),
-  };
-  const token = (box, name) => {
+// Draws charts in a page, wherever they come from: cards in notebooks, reports, workbench pages and what htmx swaps into them.
+// A chart is data: a <div class="t-chart" data-chart role="img" aria-label="…"> with an ECharts option in a script of type application/json;
+// data-chart may say its height in pixels. Its look is theme.js with the colours of tokens.css that hold where the element stands.
+//   tilth.draw(root)     draws what is not drawn yet          tilth.repaint()        draws all anew, after a change of theme
+//   tilth.png(box)       saves a chart as a picture           <button data-chart-png="id of the box"> does so too
+(() => {
+  const drawn = new Map();   // element → { text, option, width, watch }
+
+  const colour = (probe) => (name) => { probe.style.color = `var(--t-${name})`; return getComputedStyle(probe).color; };
+  const look = (box, use) => {
     const probe = box.appendChild(document.createElement("i"));
-    probe.style.color = "var(--t-" + name + ")";
-    const colour = getComputedStyle(probe).color;
+    probe.hidden = true;
+    const token = colour(probe), font = getComputedStyle(box).fontFamily;
+    const made = use(tilthTheme({ token, font, chinese: /^zh/.test(document.documentElement.lang) }), token);
     probe.remove();
-    return colour;
-  };
-  const resolve = (x, box) => Array.isArray(x) ? x.map((y) => resolve(y, box))
-    : x && typeof x === "object" && "$token" in x ? token(box, x.$token)
-    : x && typeof x === "object" && "$" in x ? named[x.$]
-    : x && typeof x === "object" ? Object.fromEntries(Object.entries(x).map(([k, v]) => [k, resolve(v, box)]))
-    : x;
-
-  const theme = (box) => {
-    const t = (name) => token(box, name), ink2 = t("ink-2"), ink3 = t("ink-3"), line = t("line"), strong = t("line-strong");
-    const axis = { axisLine: { lineStyle: { color: strong } }, axisTick: { show: false }, axisLabel: { color: ink3, fontSize: 12 },
-      splitLine: { lineStyle: { color: line } }, nameTextStyle: { color: ink3, fontSize: 12 } };
-    return {
-      color: [1, 2, 3, 4, 5, 6, 7, 8].map((i) => t("cat-" + i)),
-      backgroundColor: "transparent",
-      textStyle: { fontFamily: getComputedStyle(box).fontFamily, fontSize: 12, color: ink2 },
-      categoryAxis: { ...axis, axisLabel: { color: t("ink"), fontSize: 12 }, splitLine: { show: false } },
-      valueAxis: { ...axis, axisLine: { show: false } },
-      legend: { textStyle: { color: ink2, fontSize: 12 }, itemWidth: 12, itemHeight: 8, icon: "rect", left: 0, top: 0, itemGap: 16 },
-      tooltip: { backgroundColor: t("card"), borderColor: line, textStyle: { color: t("ink"), fontSize: 12 }, padding: [8, 12], confine: true,
-        axisPointer: { lineStyle: { color: strong }, crossStyle: { color: strong }, shadowStyle: { color: "rgba(120,140,130,.10)" } } },
-      line: { symbol: "circle", symbolSize: 5, showSymbol: true, lineStyle: { width: 2 }, smooth: false, endLabel: { color: "inherit" } },
-      bar: { itemStyle: { borderRadius: 2 }, label: { color: t("ink") } },
-    };
+    return made;
   };
 
-  const drawn = new Set();
   const paint = (box) => {
-    const chart = echarts.getInstanceByDom(box) || echarts.init(box, theme(box), { renderer: "svg" });
-    chart.setOption({ animation: false, ...resolve(box.tilthOption, box) }, true);
-    return chart;
+    const known = drawn.get(box), width = box.clientWidth;
+    if (!width || !box.clientHeight) return;   // not laid out yet: the observer calls again
+    look(box, (look) => {
+      let chart = echarts.getInstanceByDom(box);
+      if (chart) {
+        chart.setTheme(look.theme, { silent: true });
+        chart.resize({ silent: true });
+      } else chart = echarts.init(box, look.theme, { renderer: "svg" });
+      chart.setOption(look.option(known.option, width), true);
+    });
+    known.width = width;
   };
-  const draw = () => document.querySelectorAll("[data-tilth-chart]:not([data-drawn])").forEach((box) => {
-    const source = box.querySelector("script");
-    if (!source) return;
-    box.tilthOption = JSON.parse(source.textContent);
-    box.dataset.drawn = "";
-    box.style.height = box.dataset.tilthChart + "px";
-    const chart = paint(box);
-    drawn.add(box);
-    new ResizeObserver(() => { if (!chart.isDisposed()) chart.resize(); }).observe(box);
+
+  const forget = (box) => {
+    drawn.get(box).watch.disconnect();
+    drawn.delete(box);
+    echarts.getInstanceByDom(box)?.dispose();
+  };
+
+  const draw = (root = document) => {
+    [...drawn.keys()].forEach((box) => { if (!box.isConnected) forget(box); });
+    [...(root.matches?.("[data-chart]") ? [root] : []), ...root.querySelectorAll("[data-chart]")].forEach((box) => {
+      const text = box.querySelector(':scope > script[type="application/json"]')?.textContent;
+      if (text === undefined || (drawn.get(box)?.text === text && box.querySelector("svg"))) return;
+      if (drawn.has(box)) forget(box);
+      if (box.dataset.chart) box.style.height = `${box.dataset.chart}px`;
+      box.dataset.drawn = "";
+      box.tabIndex = 0;
+      const watch = new ResizeObserver(() => { if (box.clientWidth !== drawn.get(box)?.width) paint(box); });
+      drawn.set(box, { text, option: JSON.parse(text), watch, at: -1 });
+      paint(box);
+      watch.observe(box);
+    });
+  };
+  const repaint = () => drawn.forEach((_known, box) => paint(box));
+
+  const png = (box) => drawn.has(box) && look(box, (look, token) => {
+    const size = { width: box.clientWidth, height: box.clientHeight };
+    const copy = echarts.init(document.createElement("div"), look.theme, { renderer: "canvas", ...size });
+    copy.setOption(look.option(drawn.get(box).option, size.width));
+    const link = document.createElement("a");
+    link.href = copy.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: token("card") });
+    link.download = `${box.dataset.name || box.getAttribute("aria-label") || "chart"}.png`;
+    link.click();
+    copy.dispose();
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawn.forEach((box) => {
-    if (!box.isConnected) { drawn.delete(box); return; }
-    echarts.getInstanceByDom(box).setTheme(theme(box));
-    paint(box);
-  }));
-  // A notebook may put an output into the page after its scripts ran.
-  window.tilth = { draw: () => { draw(); setTimeout(draw, 100); } };
+
+  // By keyboard, the arrows walk through the figures as a pointer would.
+  const places = ({ series = [], tooltip }) => {
+    const told = series.map((one, k) => ({ k, size: one.silent || one.tooltip?.show === false ? 0 : one.data?.length ?? 0 }));
+    const longest = told.reduce((most, one) => one.size > most.size ? one : most, { size: 0 });
+    const walked = tooltip?.trigger === "axis" && longest.size > 1 ? [longest] : told;
+    return walked.flatMap(({ k, size }) => Array.from({ length: size }, (_one, dataIndex) => ({ seriesIndex: k, dataIndex })));
+  };
+  document.addEventListener("keydown", (event) => {
+    const known = drawn.get(event.target), chart = known && echarts.getInstanceByDom(event.target);
+    if (!chart) return;
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") chart.dispatchAction({ type: "hideTip" });
+    if (!step) return;
+    const all = places(known.option);
+    known.at = Math.min(Math.max(known.at + step, 0), all.length - 1);
+    chart.dispatchAction({ type: "showTip", ...all[known.at] });
+    event.preventDefault();
+  });
+  document.addEventListener("focusout", (event) => { if (drawn.has(event.target)) echarts.getInstanceByDom(event.target)?.dispatchAction({ type: "hideTip" }); });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-chart-png]");
+    if (button) png(document.getElementById(button.dataset.chartPng));
+  });
+  document.addEventListener("htmx:after:swap", () => draw());
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  globalThis.tilth = { draw, repaint, png };
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => draw()); else draw();
 })();

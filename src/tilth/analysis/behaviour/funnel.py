@@ -30,9 +30,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tilth.analysis import proportion
 from tilth.analysis.result import Groups, NoSuchCell, Result, as_names, by_names, choice, drawn_groups
 from tilth.analysis.steps import AnyStep, BadStep, Exclude, Step, as_exclude, as_step, matches
-from tilth.engine import chains
+from tilth.engine import chains, clock
 from tilth.engine.clock import in_words, length
 from tilth.engine.kernels.order import first_of_each
 from tilth.engine.people import PersonSet
@@ -138,6 +139,7 @@ class Funnel(Result):
         self.options = options
         self.timeline = events.timeline
         self.left_out = self.timeline.left_out
+        self._tz = events.tz
         self._chains = compute(events, options)
         self._by = by_names(options.by, COLUMNS)
         self._members, self._groups = split(events, options, self._chains)
@@ -174,10 +176,34 @@ class Funnel(Result):
         if dropped:
             before = previous_required(self._required, step - 1)
             chosen = (events[:, before] >= 0) & ~chosen if before is not None else np.zeros(len(events), np.bool_)
+        return self._set(chosen & self._in(by))
+
+    def elapsed(self, step: int | None = None, **by: Any) -> float:
+        """Return the median seconds from the first event of a chain to that of a step (by default the last), of those who reached it; or NaN."""
+        events = self._chains.events
+        last = events[:, (step or events.shape[1]) - 1]
+        there = (last >= 0) & self._in(by)
+        first = np.where(events >= 0, events, len(self.timeline)).min(axis=1, initial=len(self.timeline))
+        times = self.timeline.times
+        return float(np.median(times[last[there]] - times[first[there]]) / 1e6) if there.any() else np.nan
+
+    def waiting(self, until: Any) -> PersonSet:
+        """Return the people whose chain began so shortly before `until` that its time is not over yet, and who are not at the last step."""
+        events, within = self._chains.events, length(self.options.within)
+        open_still = (events[:, -1] < 0) & (events[:, 0] >= 0)
+        if within is not None:
+            since = clock.instant(until, self._tz) - within
+            open_still[open_still] = self.timeline.times[events[open_still, 0]] > since
+        return self._set(open_still)
+
+    def _in(self, by: dict[str, Any]) -> NDArray[np.bool_]:
+        """Return whether each chain belongs to a group with the given values."""
+        inside = np.full(len(self._chains.people), not by)
         if by:
-            inside = np.zeros(len(events), np.bool_)
             inside[self._members[self._groups.chosen(by)[self._groups.number]]] = True
-            chosen &= inside
+        return inside
+
+    def _set(self, chosen: NDArray[np.bool_]) -> PersonSet:
         return PersonSet(self._chains.people[chosen].astype(np.uint32), self.timeline.directory)
 
     def title(self) -> str:  # noqa: D102
@@ -187,8 +213,11 @@ class Funnel(Result):
         return define(self.options, self.left_out)
 
     def chart(self) -> dict[str, Any]:
-        """Return an ECharts option: a bar a step and group, its share of step 1 on it."""
-        return draw(self.frame, self._by)
+        """Return an ECharts option: a bar a step, or, split by something, a bar a group from the first step to the last."""
+        if not self._by:
+            return draw_steps(self.frame, self._required)
+        counted = self._chains.events[np.unique(self._members)]
+        return draw_groups(self.frame, self._by, float((counted[:, -1] >= 0).mean()) if len(counted) else np.nan)
 
 
 def compute(events: Events, options: FunnelOptions) -> chains.Chains:
@@ -328,28 +357,56 @@ def define(options: FunnelOptions, left_out: int) -> str:
     return paragraph(ways[options.order], window, counted, missing)
 
 
-def draw(frame: pd.DataFrame, by: list[str]) -> dict[str, Any]:
-    """Return the ECharts option of a funnel's frame."""
-    labels = frame.drop_duplicates("step")["label"].tolist()
-    series = []
-    for name, rows in drawn_groups(frame, by, "people"):
-        series.append(
-            {
-                "type": "bar",
-                "name": name or _("People"),
-                "barMaxWidth": 56,
-                "data": [
-                    {"value": int(people), "label": {"formatter": "—" if pd.isna(share) else f"{share:.1%}"}}
-                    for people, share in zip(rows["people"], rows["from_start"], strict=True)
-                ],
-                "label": {"show": True, "position": "top"},
-            }
-        )
+def draw_steps(frame: pd.DataFrame, required: Sequence[bool]) -> dict[str, Any]:
+    """Return the ECharts option of a funnel: a bar a step with its people and their share of the step before; dashed above it, who was lost."""
+    people = frame["people"].tolist()
+    before = [previous_required(required, k) for k in range(len(people))]
+    lost = [0 if b is None else people[b] - count for b, count in zip(before, people, strict=True)]
+    labels = [
+        f"{n:,}" if pd.isna(share) or k == 0 else f"{n:,} · {share:.1%}"
+        for k, (n, share) in enumerate(zip(people, frame["from_previous"], strict=True))
+    ]
+    bar = {"type": "bar", "stack": "people", "barMaxWidth": 72}
+    ghost = {"color": "rgba(127,140,133,0.06)", "borderColor": "rgba(127,140,133,0.6)", "borderType": "dashed"}
     return {
-        "tooltip": {"trigger": "axis"},
-        "legend": {"show": len(series) > 1},
-        "grid": {"left": 8, "right": 16, "top": 40 if len(series) > 1 else 24, "bottom": 8, "containLabel": True},
-        "xAxis": {"type": "category", "data": labels},
-        "yAxis": {"type": "value", "name": _("People"), "min": 0},
-        "series": series,
+        "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
+        "legend": {"show": False},
+        "grid": {"left": 8, "right": 16, "top": 28, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "category", "data": frame["label"].tolist()},
+        "yAxis": {"type": "value", "min": 0, "minInterval": 1},
+        "series": [
+            bar | {"name": _("People"), "data": people, "itemStyle": {"borderRadius": 0}},
+            bar
+            | {
+                "name": _("Lost since the step before"),
+                "data": [
+                    {"value": n, "label": {"formatter": label}} | ({} if n else {"itemStyle": {"borderWidth": 0}})
+                    for n, label in zip(lost, labels, strict=True)
+                ],
+                "itemStyle": ghost | {"borderRadius": 0},
+                "label": {"show": True, "position": "top"},
+                "labelLayout": {"hideOverlap": True},
+            },
+        ],
+    }
+
+
+def draw_groups(frame: pd.DataFrame, by: list[str], overall: float) -> dict[str, Any]:
+    """Return the ECharts option of a split funnel: the share of each group's people who came from the first step to the last.
+
+    Without a second step there is nothing to compare but people.
+    """
+    groups = [(name, int(rows["people"].iloc[0]), int(rows["people"].iloc[-1])) for name, rows in drawn_groups(frame, by, "people") if len(rows)]
+    if len(frame) and frame["step"].max() > 1:
+        return proportion.draw(groups, overall)
+    bar = {"type": "bar", "stack": "groups", "barWidth": 14}
+    return {
+        "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
+        "legend": {"show": False},
+        "grid": {"left": 8, "right": 64, "top": 8, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "value", "min": 0, "minInterval": 1},
+        "yAxis": {"type": "category", "inverse": True, "data": [name for name, _n, _x in sorted(groups, key=lambda group: -group[1])]},
+        "series": [
+            bar | {"name": name, "data": [[n, name]], "label": {"show": True, "position": "right", "formatter": f"{n:,}"}} for name, n, _x in groups
+        ],
     }

@@ -27,6 +27,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tilth.analysis.proportion import interval
 from tilth.analysis.result import Groups, NoSuchCell, Result, by_names, choice, drawn_groups
 from tilth.analysis.steps import AnyStep, BadStep, as_step, matches
 from tilth.engine import clock, shards
@@ -187,7 +188,7 @@ class Retention(Result):
 
     def chart(self) -> dict[str, Any]:
         """Return an ECharts option: a heat map of cohorts and periods, or, split by something, a curve a group over its complete periods."""
-        return draw_curves(self.frame, self._by) if self._by else draw(self.frame, self.options.period)
+        return draw_curves(self.frame, self._by, self.options) if self._by else draw(self.frame, self.options)
 
 
 def compute(events: Events, options: RetentionOptions, until: int) -> Returns:
@@ -260,43 +261,94 @@ def define(options: RetentionOptions, left_out: int) -> str:
     return paragraph(cohort, own, back, unfinished, missing)
 
 
-def draw(frame: pd.DataFrame, period: str) -> dict[str, Any]:
-    """Return the ECharts option of cohorts against periods; unfinished cells are hatched, those that have not begun are missing."""
-    form = "%Y-%m" if period == "month" else "%Y-%m-%d"
+def row_name(options: RetentionOptions, k: int) -> str:
+    """Return what row `k` of a cohort is called, such as "Week 3" or "Day 2-6"."""
+    own = {"day": _("Same day"), "week": _("Same week"), "month": _("Same month")}
+    one = {"day": _("Day {k}"), "week": _("Week {k}"), "month": _("Month {k}")}
+    if k == 0:
+        return own[options.period]
+    low, high = options.spans[k]
+    return one[options.period].format(k=str(low) if low == high else f"{low}–{high}")
+
+
+def draw(frame: pd.DataFrame, options: RetentionOptions) -> dict[str, Any]:
+    """Return the ECharts option of cohorts against periods; unfinished cells are hatched, those that have not begun are missing.
+
+    Colour spans the rates of finished later periods: the cohort's own is near 100 % by nature and would take all of it.
+    """
+    form = "%Y-%m" if options.period == "month" else "%Y-%m-%d"
     cohorts = list(dict.fromkeys(frame["cohort"].dt.strftime(form)))
-    data = [
-        {"value": [int(row.period), cohorts.index(row.cohort.strftime(form)), float(row.rate)]}
-        | ({} if row.complete else {"itemStyle": {"decal": {"symbol": "rect", "dashArrayX": [1, 0], "dashArrayY": [2, 5], "rotation": 0.785}}})
-        for row in frame.itertuples()
-        if not pd.isna(row.rate)
-    ]
+    rows = sorted(int(k) for k in frame["period"].unique())
+    hatched = {
+        "decal": {"symbol": "rect", "color": "rgba(127,140,133,0.35)", "dashArrayX": [1, 0], "dashArrayY": [1, 6], "rotation": -0.785},
+        "color": "transparent",
+    }
+    data = []
+    for row in frame[frame["rate"].notna()].itertuples():
+        said = f"{row.rate * 100:.1f}{'' if row.complete else '*'}"
+        cell: dict[str, Any] = {"value": [int(row.period), cohorts.index(row.cohort.strftime(form)), float(row.rate)], "label": {"formatter": said}}
+        if not row.complete or row.period == 0:
+            cell["label"]["color"] = "#767f7b"
+            cell |= {"visualMap": False, "itemStyle": {"color": "transparent"} if row.complete else hatched}
+        data.append(cell)
+    warm = frame.loc[frame["complete"] & (frame["period"] > 0), "rate"]
     return {
         "tooltip": {"position": "top"},
-        "grid": {"left": 8, "right": 16, "top": 8, "bottom": 56, "containLabel": True},
-        "xAxis": {
-            "type": "category",
-            "data": [str(k) for k in sorted(frame["period"].unique())],
-            "name": _("Period"),
-            "splitArea": {"show": True},
-        },
-        "yAxis": {"type": "category", "data": cohorts, "inverse": True, "splitArea": {"show": True}},
-        "visualMap": {"min": 0, "max": 1, "calculable": True, "orient": "horizontal", "left": "center", "bottom": 0},
+        "legend": {"show": False},
+        "grid": {"left": 8, "right": 16, "top": 8, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "category", "position": "top", "data": [row_name(options, k) for k in rows], "axisLine": {"show": False}},
+        "yAxis": {"type": "category", "data": cohorts, "inverse": True, "axisLine": {"show": False}},
+        "visualMap": {"min": 0, "max": float(warm.max()) if warm.notna().any() and warm.max() > 0 else 1, "show": False},
         "series": [{"type": "heatmap", "name": _("Retention"), "data": data, "label": {"show": len(data) <= 400}}],
     }
 
 
-def draw_curves(frame: pd.DataFrame, by: list[str]) -> dict[str, Any]:
-    """Return the ECharts option of one curve a group: people who came back, of all cohorts whose period has wholly passed, over their size."""
-    series = []
-    for name, rows in drawn_groups(frame[frame["complete"]], by, "size"):
-        total = rows.groupby("period")[["people", "size"]].sum()
-        points = [[int(k), float(people / size)] for k, people, size in total.itertuples()]
-        series.append({"type": "line", "name": name, "data": points, "endLabel": {"show": True, "formatter": name}})
+def draw_curves(frame: pd.DataFrame, by: list[str], options: RetentionOptions) -> dict[str, Any]:
+    """Return the ECharts option of one curve a group: people who came back, of all cohorts whose period has wholly passed, over their size.
+
+    Curves begin after the cohort's own period, which is near 100 % by nature, unless nothing later has passed. A curve that stands alone says its
+    figures and has its 95 % interval as a shade; several say their names and last figures at their ends.
+    """
+    passed = frame[frame["complete"]]
+    if (passed["period"] > 0).any():
+        passed = passed[passed["period"] > 0]
+    first, last = (int(passed["period"].min()), int(passed["period"].max())) if len(passed) else (0, 0)
+    series: list[dict[str, Any]] = []
+    for name, rows in drawn_groups(passed, by, "size"):
+        total = rows.groupby("period")[["people", "size"]].sum().astype("int64")
+        total = total.reindex(range(first, int(total.index.max()) + 1 if len(total) else first), fill_value=0)  # brackets may pass in any order
+        rates = [people / size if size else None for people, size in total.itertuples(index=False)]
+        curve: dict[str, Any] = {"type": "line", "name": name or _("All cohorts"), "data": rates}
+        if by:
+            end = f"{{a}} {rates[-1]:.1%}" if rates else "{a}"
+            series.append(curve | {"showSymbol": False, "endLabel": {"show": True, "formatter": end}, "labelLayout": {"moveOverlap": "shiftY"}})
+            continue
+        series += [curve | {"symbol": "circle"}, *_shade(curve["name"], list(total.itertuples(index=False)))]
     return {
         "tooltip": {"trigger": "axis"},
-        "legend": {"show": len(series) > 5},
-        "grid": {"left": 8, "right": 96, "top": 32, "bottom": 8, "containLabel": True},
-        "xAxis": {"type": "value", "name": _("Period"), "minInterval": 1},
-        "yAxis": {"type": "value", "min": 0, "name": _("Retention")},
+        "legend": {"show": False},
+        "grid": {"left": 8, "right": 24 if not by else 120, "top": 28, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "category", "boundaryGap": False, "data": [row_name(options, k) for k in range(first, last + 1)]},
+        "yAxis": {"type": "value", "min": 0, "axisLabel": {"formatter": {"$": "axisPercent"}}},
         "series": series,
     }
+
+
+def _shade(name: str, counted: list[tuple[int, int]]) -> list[dict[str, Any]]:
+    """Return a curve's 95 % interval: its lower bounds, unseen, and stacked on them a shade up to the upper, with the curve's figures above it."""
+    bounds = [interval(people, size) if size else (None, None) for people, size in counted]
+    widths = [
+        None if low is None or high is None else {"value": high - low, "label": {"formatter": f"{people / size:.1%}"}}
+        for (low, high), (people, size) in zip(bounds, counted, strict=True)
+    ]
+    unseen = {
+        "type": "line",
+        "name": name,
+        "stack": "interval",
+        "silent": True,
+        "symbolSize": 0,
+        "lineStyle": {"opacity": 0},
+        "tooltip": {"show": False},
+    }
+    labels = {"label": {"show": True, "position": "top"}, "labelLayout": {"hideOverlap": True}}
+    return [unseen | {"data": [low for low, _high in bounds]}, unseen | labels | {"data": widths, "areaStyle": {"opacity": 0.16}}]

@@ -12,6 +12,7 @@ from typing import Any
 
 from tilth.analysis.display import charts
 from tilth.analysis.display.tables import Table, table_of
+from tilth.analysis.display.tokens import asset, scoped
 from tilth.analysis.result import Result
 from tilth.language import _, current
 
@@ -65,8 +66,8 @@ def card(result: Result, library: bool | None = None) -> str:
         library = _first_of_session()
     script = charts.library() if library else ""
     return (
-        f'<div class="tilth"><style>{charts.asset("cards.css")}</style>{_section(result)}{script}'
-        "<script>window.tilth&&window.tilth.draw()</script></div>"
+        f'<div class="tilth"><style>{_styles()}</style>{_section(result)}{script}'
+        "<script>window.tilth&&(tilth.draw(),setTimeout(tilth.draw,100))</script></div>"  # an output may come into the page after its scripts ran
     )
 
 
@@ -101,12 +102,16 @@ def page(
     return (
         f'<!doctype html>\n<html lang="{"zh-CN" if current() == "zh-Hans" else "en"}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)} · 耕运 Tilth</title><style>{charts.asset('cards.css')}</style></head>\n"
+        f"<title>{escape(title)} · 耕运 Tilth</title><style>{_styles()}</style></head>\n"
         f'<body class="tilth tilth-page"><header class="tilth-bar">{_MARK}<span>耕运 <small>Tilth</small></span></header>\n<main class="tilth-main">'
         f'<div class="tilth-title"><h1>{escape(title)}</h1><span class="tilth-quiet">{escape(about)}</span></div>\n'
         f"{strip}\n{cards}{remarks}</main>\n"
-        f"{charts.library()}<script>window.tilth.draw()</script></body></html>\n"
+        f"{charts.library()}<script>tilth.draw()</script></body></html>\n"
     )
+
+
+def _styles() -> str:
+    return scoped(".tilth") + asset("cards.css")
 
 
 def _change(figure: Figure) -> str:

@@ -1,33 +1,30 @@
 """Charts in HTML: a result's ECharts option as JSON inside an element, and the script that draws all of them.
 
-``chart()`` of a result is a plain option that anybody's ECharts can draw. What only our theme knows, such as how a percentage is
-worded on an axis, is added here by name (``{"$": "axisPercent"}``, which no name in the data can be mistaken for); the functions of
-those names are in ``assets/charts.js``.
+``chart()`` of a result is a plain option that anybody's ECharts can draw. How it looks here (colours, fonts, room for labels, the wording of
+figures) is in ``assets/theme.js`` alone, for cards, workbench pages and pictures (``pictures``) alike. An option may name what only the theme
+knows: ``{"$": "axisPercent"}`` a function, ``{"$token": "cat-2"}`` a colour; no name in the data can be mistaken for these.
 """
 
 from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterable
 from functools import cache
 from html import escape
-from importlib.resources import files
 from typing import Any
 
+import pandas as pd
+
+from tilth.analysis.behaviour.funnel import Funnel
 from tilth.analysis.behaviour.retention import Retention, draw_curves
 from tilth.analysis.display import wording
+from tilth.analysis.display.tokens import asset
 from tilth.analysis.result import Result
 from tilth.language import _
 
 MOST_SERIES = 8
 """Groups that a chart draws; the palette has as many colours."""
-MOST_LABELLED = 5
-"""Groups up to which every bar says its figure; beyond, the figures would lie over each other."""
-
-
-def asset(name: str) -> str:
-    """Return the text of one of the files that cards are made of."""
-    return (files("tilth.analysis") / "assets" / name).read_text(encoding="utf-8")
 
 
 @cache
@@ -37,115 +34,115 @@ def library() -> str:
     ECharts is hidden from a module loader such as notebooks bring along (RequireJS): it would register there and not where charts look for it.
     """
     echarts = f"(function(){{var define,exports,module;{asset('echarts.min.js')}\n}}).call(window);"
-    return f"<script>if(!window.tilth){{{echarts}\n{asset('charts.js')}}}</script>"
+    return f"<script>if(!window.tilth){{{echarts}\n{asset('theme.js')}{asset('charts.js')}}}</script>"
+
+
+def as_json(option: dict[str, Any]) -> str:
+    """Return an option as JSON, numpy's numbers included.
+
+    Raises
+    ------
+    ValueError
+        When a figure is NaN or infinite, which JSON does not know: leave it out or make it None.
+    """
+    return json.dumps(option, ensure_ascii=False, separators=(",", ":"), default=_number, allow_nan=False)
 
 
 def element(option: dict[str, Any], title: str) -> str:
-    """Return the element in which a chart is drawn: hidden until a script draws it, since the table says the same."""
-    text = json.dumps(option, ensure_ascii=False, separators=(",", ":"), default=_number)
+    """Return the element in which a chart is drawn, with the words that stand for it where it cannot be seen."""
+    text = as_json(option)
     for sign in "<>&\u2028\u2029":  # inside a script element these could end it or start something else
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     label = _("Chart: {title}. The table below it has the same figures.").format(title=title)
     return (
-        f'<div class="tilth-chart" data-tilth-chart="{height(option)}" role="img" aria-label="{escape(label, quote=True)}">'
-        f'<script type="application/json">{text}</script></div>'
+        f'<div class="t-chart" data-chart="{height(option)}" data-name="{escape(title, quote=True)}" role="img" '
+        f'aria-label="{escape(label, quote=True)}"><script type="application/json">{text}</script></div>'
     )
 
 
 def drawn(result: Result) -> tuple[dict[str, Any], str]:
     """Return the ECharts option that a card draws for a result, and what has to be said beside it.
 
-    It is the result's own, except for retention by cohort: there the coloured table is the heat map already, so the chart is the curve of
-    all cohorts.
+    It is the result's own, with groups called as they are called on the page and no more of them than can be told apart; except for retention
+    by cohort: there the coloured table is the heat map already, so the chart is the curve of all cohorts.
     """
     if isinstance(result, Retention) and result.frame.columns[0] == "cohort":
-        everyone = _("All cohorts")
-        option = draw_curves(result.frame.assign(**{everyone: everyone}), [everyone])
+        option = draw_curves(result.frame, [], result.options)
     else:
         option = copy.deepcopy(result.chart())
-    for series in option.get("series", []):
-        named = " · ".join(wording.name(part) for part in str(series.get("name", "")).split(" · "))
-        series["name"] = named
-        if "endLabel" in series:
-            series["endLabel"]["formatter"] = named
-    remark = _thin(option, _sizes(result))
-    option = _retention(option) if isinstance(result, Retention) else _bars(option)
-    option.setdefault("grid", {}).pop("containLabel", None)  # it measures labels too short; the bounds below hold names as well
-    option["grid"] |= {"outerBoundsMode": "same", "outerBoundsContain": "all"}
-    return option, remark
+    sizes = _sizes(result)
+    thinned = _thin(option, sizes)
+    _name(option, sizes)
+    return option, " · ".join(part for part in (_legend(result, option), thinned) if part)
 
 
 def height(option: dict[str, Any]) -> int:
     """Return a chart's height in pixels: by its rows where bars lie, else the same for all."""
     rows = option.get("yAxis", {})
-    return 48 + 30 * len(rows["data"]) if isinstance(rows, dict) and rows.get("type") == "category" else 280
+    if not isinstance(rows, dict) or rows.get("type") != "category":
+        return 280
+    beside = len([one for one in option.get("series", []) if one.get("type") == "bar" and not one.get("stack")])
+    return 56 + max(30, 19 * beside) * len(rows["data"])
+
+
+def _legend(result: Result, option: dict[str, Any]) -> str:
+    """Return what a chart's marks mean, if that has to be said."""
+    if isinstance(result, Retention):
+        return _("The shade is the 95% interval") if any("areaStyle" in series for series in option["series"]) else ""
+    if isinstance(result, Funnel) and len(option["xAxis"].get("data", [])) > 1:
+        return _("Over the bars: people, and their share of the step before; dashed: lost")
+    if isinstance(result, Funnel) and any("markLine" in series for series in option["series"]):
+        return _("From the first step to the last; lines are 95% intervals")
+    return ""
 
 
 def _sizes(result: Result) -> dict[str, int]:
-    """Return the people of every group of a split retention, whose curves say nothing of them."""
-    if not isinstance(result, Retention) or result.frame.columns[0] == "cohort":
+    """Return the people of every group of a split result, of which curves and shares say nothing."""
+    frame = result.frame
+    if not isinstance(result, Funnel | Retention) or frame.columns[0] in ("cohort", "step"):
         return {}
-    by = list(result.frame.columns[: result.frame.columns.get_loc("cohort")])
-    people = result.frame.drop_duplicates([*by, "cohort"]).groupby(by, dropna=False)["size"].sum()
-    return {" · ".join(wording.value(part) for part in (key if isinstance(key, tuple) else (key,))): int(size) for key, size in people.items()}
+    first, size = ("step", "people") if isinstance(result, Funnel) else ("cohort", "size")
+    by = list(frame.columns[: frame.columns.get_loc(first)])
+    rows = frame[frame["step"] == 1] if isinstance(result, Funnel) else frame.drop_duplicates([*by, "cohort"])
+    people = rows.groupby(by, dropna=False)[size].sum()
+    return {" · ".join("—" if pd.isna(part) else str(part) for part in key): int(size) for key, size in zip(_keys(people), people, strict=True)}
+
+
+def _keys(people: pd.Series) -> list[tuple[Any, ...]]:
+    return [key if isinstance(key, tuple) else (key,) for key in people.index]
 
 
 def _thin(option: dict[str, Any], sizes: dict[str, int]) -> str:
     """Keep the largest groups and return words that say so; more than the palette has colours cannot be told apart."""
-    series = option.get("series", [])
-    option["legend"] = option.get("legend", {}) | {"type": "scroll"}
-    if len(series) <= MOST_SERIES:
+    groups = [series["name"] for series in option.get("series", []) if series.get("name") in sizes]
+    if len(groups) <= MOST_SERIES:
         return ""
-    ranked = sorted(series, key=lambda one: -sizes.get(one["name"], sum(_size(point) for point in one["data"])))[:MOST_SERIES]
-    option["series"] = [one for one in series if any(one is kept for kept in ranked)]
-    return _("The chart shows the {shown} largest of {count} groups").format(shown=MOST_SERIES, count=len(series))
+    left_out = set(sorted(groups, key=lambda name: -sizes[name])[MOST_SERIES:])
+    option["series"] = [series for series in option["series"] if series.get("name") not in left_out]
+    if option["yAxis"].get("type") == "category":
+        option["yAxis"]["data"] = [name for name in option["yAxis"]["data"] if name not in left_out]
+    return _("The chart shows the {shown} largest of {count} groups").format(shown=MOST_SERIES, count=f"{len(sizes):,}")
 
 
-def _bars(option: dict[str, Any]) -> dict[str, Any]:
-    option.setdefault("tooltip", {}).update(axisPointer={"type": "shadow"}, valueFormatter={"$": "count"})
-    for axis in (option.get("xAxis"), option.get("yAxis")):
-        if isinstance(axis, dict) and axis.get("type") == "value":
-            axis.setdefault("axisLabel", {}).setdefault("formatter", {"$": "axisCount"})
-            axis.pop("name", None)  # the title and the labels say what is counted
-            axis["splitNumber"] = 4
-    series = option.get("series", [])
-    for one in series:
-        if len(series) > MOST_LABELLED:
-            one["label"] = {"show": False}
-        elif len(series) == 1 and option["xAxis"].get("type") == "category":
-            one["data"] = [_counted(point) for point in one["data"]]
-    return option
-
-
-def _counted(point: Any) -> Any:
-    """Return a bar whose label says the count before what it says already."""
-    said = point.get("label", {}).get("formatter") if isinstance(point, dict) else None
-    return point | {"label": {"formatter": f"{wording.count(point['value'])} · {said}"}} if said else point
-
-
-def _retention(option: dict[str, Any]) -> dict[str, Any]:
-    series = option["series"]
-    last = max((int(point[0]) for one in series for point in one["data"]), default=1)
-    option["tooltip"] = {"trigger": "axis", "valueFormatter": {"$": "percent"}}
-    option["xAxis"] |= {"nameLocation": "middle", "nameGap": 28, "max": last, "splitNumber": min(last, 12), "splitLine": {"show": False}}
-    highest = max((float(point[1]) for one in series for point in one["data"]), default=1.0)
-    option["yAxis"] |= {"axisLabel": {"formatter": {"$": "axisPercent"}}, "splitNumber": 4} | ({"max": 1, "interval": 0.25} if highest > 0.75 else {})
-    option["yAxis"].pop("name", None)
-    option["grid"] = {"left": 8, "right": 24 if len(series) == 1 else 132, "top": 28, "bottom": 24}
-    option["legend"] = {"show": False}  # each curve says its name at its end
-    for one in series:
-        if "endLabel" in one:
-            one["endLabel"] |= {"color": "inherit", "textBorderWidth": 0}
-        one["labelLayout"] = {"moveOverlap": "shiftY", "hideOverlap": len(series) == 1}
-        if len(series) == 1:
-            one.pop("endLabel", None)
-            one["label"] = {"show": True, "position": "top", "formatter": {"$": "labelPercent"}, "color": {"$token": "ink-2"}, "textBorderWidth": 0}
-    return option
-
-
-def _size(point: Any) -> float:
-    value = point["value"] if isinstance(point, dict) else point
-    return float(value[-1] if isinstance(value, list | tuple) else value)
+def _name(option: dict[str, Any], groups: Iterable[str]) -> None:
+    """Call groups as their values are called on the page; those without a value are grey."""
+    called = {group: " · ".join(wording.name(part) for part in group.split(" · ")) for group in groups}
+    if len(set(called.values())) < len(called):  # two would fall together
+        called = {group: group for group in called}
+    for series in option["series"]:
+        group = series.get("name")
+        if group not in called:
+            continue
+        series["name"] = called[group]
+        if group == wording.NOTHING:
+            series["itemStyle"] = {"color": {"$token": "cat-8"}}
+        if series["type"] == "bar":  # beside each other: a bar names its row, and so do the ends of its interval
+            series["data"] = [[figure, called[row]] for figure, row in series["data"]]
+            for ends in series.get("markLine", {}).get("data", []):
+                for end in ends:
+                    end["coord"][1] = called[group]
+    if option["yAxis"].get("type") == "category" and called:
+        option["yAxis"]["data"] = [called[row] for row in option["yAxis"]["data"]]
 
 
 def _number(value: Any) -> Any:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from tilth.analysis.behaviour.funnel import Funnel
-from tilth.analysis.behaviour.retention import Retention
+from tilth.analysis.behaviour.retention import Retention, row_name
 from tilth.analysis.display import wording
 from tilth.analysis.result import Result
 from tilth.analysis.value.rfm import RFM
@@ -33,11 +33,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """What a cell says; `heat` from 1 (low) to 8, `unfinished` when its period has not wholly passed."""
+    """What a cell says; `heat` from 1 (low) to 8, `unfinished` when its period has not wholly passed, `people` whom it counts: ``people(**cell)``."""
 
     text: str
     heat: int | None = None
     unfinished: bool = False
+    people: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,13 @@ def table_of(result: Result) -> Table:
     return plain(result)
 
 
-def _row(*texts: str, total: bool = False) -> Row:
-    return Row(tuple(Cell(text) for text in texts), total)
+def _row(*texts: str | Cell, total: bool = False) -> Row:
+    return Row(tuple(text if isinstance(text, Cell) else Cell(text) for text in texts), total)
+
+
+def _people(figure: Any, **cell: Any) -> Cell:
+    """Return a cell that counts people: those of `cell`."""
+    return Cell(wording.count(figure), people={name: None if pd.isna(value) else value for name, value in cell.items()})
 
 
 def _cut(rows: list[Row]) -> tuple[tuple[Row, ...], tuple[str, ...]]:
@@ -100,7 +106,7 @@ def _funnel_by_step(frame: pd.DataFrame) -> Table:
     rows = [
         _row(
             f"{row.step} {row.label}",
-            wording.count(row.people),
+            _people(row.people, step=int(row.step)),
             wording.percent(row.from_start),
             wording.percent(row.from_previous) if row.step > 1 else wording.NOTHING,
             wording.duration(row.median_seconds),
@@ -119,14 +125,17 @@ def _funnel_by_group(frame: pd.DataFrame, by: list[str]) -> Table:
         if step > 1:
             columns.append(Column(_("From before")))
     columns.append(Column(_("Overall"), group=True))
+    if frame.empty:
+        return Table(tuple(columns), ())
     rows = []
     starts = range(0, len(frame), len(steps))  # every group has a row for every step, in a row
     entered = frame["people"].to_numpy()[:: len(steps)]
     for start in sorted(starts, key=lambda start: -entered[start // len(steps)])[:MOST_ROWS]:
         group = frame.iloc[start : start + len(steps)]
-        cells = [wording.value(group[name].iloc[0]) for name in by]
+        values = {name: group[name].iloc[0] for name in by}
+        cells: list[str | Cell] = [wording.value(value) for value in values.values()]
         for step, people, share in zip(group["step"], group["people"], group["from_previous"], strict=True):
-            cells.append(wording.count(people))
+            cells.append(_people(people, **values, step=int(step)))
             if step > 1:
                 cells.append(wording.percent(share))
         cells.append(wording.percent(group["from_start"].iloc[-1]))
@@ -139,13 +148,21 @@ def retention_table(result: Retention) -> Table:
     frame = result.frame
     by = list(frame.columns[: frame.columns.get_loc("cohort")])
     rows = _by_group(frame, by) if by else _by_cohort(frame, result.options.period)
-    hottest = max((cell for _names, _size, cells, _total in rows for cell in cells[1:] if cell and cell[1]), default=(0.0, True))[0]
+    hottest = max((rate for line in rows for rate in line.rates[1:] if rate and rate[1]), default=(0.0, True))[0]
     periods = sorted(frame["period"].unique())
     first = [Column(wording.name(name), text=True) for name in by] or [Column(_("Cohort"), text=True)]
-    columns = (*first, Column(_("People")), *(Column(_period(result, int(k))) for k in periods))
+    columns = (*first, Column(_("People")), *(Column(row_name(result.options, int(k))) for k in periods))
+    once = result.options.start_is == "first"  # else a person may be in several cohorts, and sizes add up to more than the people
     made = [
-        Row((*(Cell(name) for name in names), Cell(wording.count(size)), *(_warm(k, cell, hottest) for k, cell in enumerate(cells))), total)
-        for names, size, cells, total in rows
+        Row(
+            (
+                *map(Cell, line.names),
+                _people(line.size, **line.cell) if once or line.cohort else Cell(wording.count(line.size)),
+                *(_warm(k, rate, hottest, {**line.cell, "period": k} if line.cohort else None) for k, rate in enumerate(line.rates)),
+            ),
+            line.total,
+        )
+        for line in rows
     ]
     shown, notes = _cut(made)
     if by:
@@ -159,26 +176,37 @@ _Rates = list[tuple[float, bool] | None]
 """A row's rates with whether each is complete; None where the period has not begun."""
 
 
-def _by_cohort(frame: pd.DataFrame, period: str) -> list[tuple[list[str], int, _Rates, bool]]:
+class _Line(NamedTuple):
+    """A row of retention; `cell` says whose, as far as they are of one `cohort` or of one group."""
+
+    names: list[str]
+    size: int
+    rates: _Rates
+    cell: dict[str, Any]
+    cohort: bool = False
+    total: bool = False
+
+
+def _by_cohort(frame: pd.DataFrame, period: str) -> list[_Line]:
     form = "%Y-%m" if period == "month" else "%Y-%m-%d"
     rows = []
     for cohort, group in frame.groupby("cohort", sort=True):
         rates: _Rates = [None if pd.isna(r.rate) else (float(r.rate), bool(r.complete)) for r in group.itertuples()]
-        rows.append(([f"{cohort:{form}}"], int(group["size"].iloc[0]), rates, False))
+        rows.append(_Line([f"{cohort:{form}}"], int(group["size"].iloc[0]), rates, {"cohort": f"{cohort:%Y-%m-%d}"}, cohort=True))
     if len(rows) > 1:
-        rows.insert(0, ([_("All cohorts")], sum(size for _names, size, _rates, _total in rows), _weighted(frame), True))
+        rows.insert(0, _Line([_("All cohorts")], sum(line.size for line in rows), _weighted(frame), {}, total=True))
     return rows
 
 
-def _by_group(frame: pd.DataFrame, by: list[str]) -> list[tuple[list[str], int, _Rates, bool]]:
+def _by_group(frame: pd.DataFrame, by: list[str]) -> list[_Line]:
     number = frame.groupby(by, sort=False, dropna=False).ngroup()
     members = frame.loc[frame["period"] == 0].groupby(number)["size"].sum()  # an index of another length: pandas aligns it
     frame = frame[number.isin(members.nlargest(MOST_ROWS).index)]
     rows = []
     for key, group in frame.groupby(by, sort=False, dropna=False):
         size = int(group.drop_duplicates("cohort")["size"].sum())
-        rows.append(([wording.value(part) for part in key], size, _weighted(group), False))
-    return sorted(rows, key=lambda row: -row[1])
+        rows.append(_Line([wording.value(part) for part in key], size, _weighted(group), dict(zip(by, key, strict=True))))
+    return sorted(rows, key=lambda line: -line.size)
 
 
 def _weighted(frame: pd.DataFrame) -> _Rates:
@@ -187,25 +215,16 @@ def _weighted(frame: pd.DataFrame) -> _Rates:
     return [(float(people / size), True) if size > 0 else None for _period, people, size in complete.itertuples()]
 
 
-def _warm(row: int, cell: tuple[float, bool] | None, hottest: float) -> Cell:
-    if cell is None:
+def _warm(row: int, given: tuple[float, bool] | None, hottest: float, people: dict[str, Any] | None) -> Cell:
+    if given is None:
         return Cell("")
-    rate, complete = cell
+    rate, complete = given
     text = wording.percent(rate, sign=False)
     if not complete:
-        return Cell(text + "*", unfinished=True)
+        return Cell(text + "*", unfinished=True, people=people)
     # The cohort's own period is near 100 % by nature and would take all the colour.
     heat = min(8, 1 + int(rate / hottest * 8)) if row and hottest else None
-    return Cell(text, heat)
-
-
-def _period(result: Retention, k: int) -> str:
-    own = {"day": _("Same day"), "week": _("Same week"), "month": _("Same month")}
-    one = {"day": _("Day {k}"), "week": _("Week {k}"), "month": _("Month {k}")}
-    if k == 0:
-        return own[result.options.period]
-    low, high = result.options.spans[k]
-    return one[result.options.period].format(k=str(low) if low == high else f"{low}–{high}")
+    return Cell(text, heat, people=people)
 
 
 def rfm_table(result: RFM) -> Table:
@@ -221,7 +240,7 @@ def rfm_table(result: RFM) -> Table:
     rows = [
         _row(
             str(row.name),
-            wording.count(row.people),
+            _people(row.people, segment=row.segment),
             wording.percent(row.share),
             wording.count(round(float(row.monetary))),
             wording.percent(row.monetary_share),

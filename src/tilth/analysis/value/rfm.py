@@ -150,7 +150,7 @@ class RFM(Result):
         )
 
     def chart(self) -> dict[str, Any]:
-        """Return an ECharts option: a bar a segment, with its people."""
+        """Return an ECharts option: bars of each segment's share of the people and of the amount."""
         return draw(self.segments)
 
 
@@ -203,22 +203,28 @@ def scores(values: NDArray[Any], bins: int) -> NDArray[np.int64]:
 
 
 def draw(segments: pd.DataFrame) -> dict[str, Any]:
-    """Return the ECharts option of the segments."""
+    """Return the ECharts option of the segments: what part of the people each is, and what part of the amount is theirs."""
+    people = [f"{n:,} · {share:.1%}" if n else "0" for n, share in zip(segments["people"], segments["share"], strict=True)]
+    amount = [f"{share:.1%}" if n else "" for n, share in zip(segments["people"], segments["monetary_share"], strict=True)]
+    series = [
+        {
+            "type": "bar",
+            "name": name,
+            "barWidth": 10,
+            "barGap": "20%",
+            "data": [{"value": float(share), "label": {"formatter": label}} for share, label in zip(shares.fillna(0), labels, strict=True)],
+            "label": {"show": True, "position": "right"},
+        }
+        for name, shares, labels in (
+            (_("Share of people"), segments["share"], people),
+            (_("Share of amount"), segments["monetary_share"], amount),
+        )
+    ]
     return {
-        "tooltip": {"trigger": "axis"},
-        "legend": {"show": False},
-        "grid": {"left": 8, "right": 64, "top": 8, "bottom": 8, "containLabel": True},
-        "xAxis": {"type": "value", "name": _("People"), "min": 0},
+        "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
+        "legend": {"show": True},
+        "grid": {"left": 8, "right": 88, "top": 32, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "value", "min": 0, "axisLabel": {"formatter": {"$": "axisPercent"}}},
         "yAxis": {"type": "category", "data": segments["name"].tolist(), "inverse": True},
-        "series": [
-            {
-                "type": "bar",
-                "name": _("People"),
-                "data": [
-                    {"value": int(people), "label": {"formatter": f"{people:,} · {share:.1%}" if people else "0"}}
-                    for people, share in zip(segments["people"], segments["share"], strict=True)
-                ],
-                "label": {"show": True, "position": "right"},
-            }
-        ],
+        "series": series,
     }

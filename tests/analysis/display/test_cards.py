@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import pandas as pd
@@ -15,7 +16,7 @@ import pytest
 from nbclient import NotebookClient
 
 import tilth as tl
-from tilth.analysis.display import Figure, card, charts, page
+from tilth.analysis.display import Figure, card, charts, page, pictures, wording
 from tilth.analysis.display.tables import table_of
 from tilth.language import using
 
@@ -115,7 +116,9 @@ def test_names_that_look_like_our_own_marks_are_names(events: tl.Events) -> None
     named = tl.Events({"user_id": ["a", "b"], "ts": [0, 0], "event": ["@percent", "token:ink"]})
     option = charts.drawn(named.funnel(["@percent", "token:ink"]))[0]
     assert option["xAxis"]["data"] == ["@percent", "token:ink"]
-    assert option["yAxis"]["axisLabel"]["formatter"] == {"$": "axisCount"}  # ours is no text that a name could be
+    drawing = "".join(ElementTree.fromstring(pictures.svg(option)).itertext())
+    assert "@percent" in drawing
+    assert "token:ink" in drawing
 
 
 def test_a_page_names_nothing_outside_itself(events: tl.Events) -> None:
@@ -142,7 +145,47 @@ def test_charts_beyond_the_palette_keep_the_largest_groups() -> None:
     events = tl.Events({"user_id": people, "ts": [0] * 55, "event": ["view"] * 55, "g": groups})
     option = charts.drawn(events.funnel(["view"], by="g"))[0]
     assert [series["name"] for series in option["series"]] == [f"g{i}" for i in range(2, 10)]
+    assert option["yAxis"]["data"] == [f"g{i}" for i in range(9, 1, -1)]
     assert len(cells(events.funnel(["view"], by="g"))) == 10  # the table has all
+
+
+def test_groups_are_called_as_the_page_calls_them_and_keep_their_bars() -> None:
+    events = tl.Events(
+        {"user_id": ["a", "a", "b", "c"], "ts": [0, 1, 0, 0], "event": ["view", "pay", "view", "view"], "channel": ["wx", "wx", "dy", None]}
+    )
+    with wording.calling({"wx": "微信", "dy": "抖音"}):
+        option = charts.drawn(events.funnel(["view", "pay"], by="channel"))[0]
+    assert option["yAxis"]["data"] == ["微信", "抖音", "—"]
+    bars = {series["name"]: series for series in option["series"] if series["data"]}
+    assert {name: bar["data"] for name, bar in bars.items()} == {"抖音": [[0.0, "抖音"]], "微信": [[1.0, "微信"]], "—": [[0.0, "—"]]}
+    assert {end["coord"][1] for end in bars["微信"]["markLine"]["data"][0]} == {"微信"}
+    assert bars["—"]["itemStyle"] == {"color": {"$token": "cat-8"}}  # who has no value is grey, as in every other chart
+
+
+def test_two_groups_called_alike_keep_their_codes() -> None:
+    events = tl.Events({"user_id": ["a", "b"], "ts": [0, 0], "event": ["view", "view"], "channel": ["wx", "weixin"]})
+    with wording.calling({"wx": "微信", "weixin": "微信"}):
+        option = charts.drawn(events.funnel(["view"], by="channel"))[0]
+    assert sorted(option["yAxis"]["data"]) == ["weixin", "wx"]
+
+
+def test_cards_have_the_colours_of_the_tokens_and_no_other_rule_of_them(events: tl.Events) -> None:
+    html = card(events.funnel(["view", "buy"]), library=False)
+    assert "--t-cat-1:light-dark(#1f7a4d, #46b480)" in html
+    assert ":root" not in html  # a notebook's own page keeps its looks
+    used = set(re.findall(r"var\(--t-([\w-]+)\)", html))
+    assert used <= set(re.findall(r"--t-([\w-]+):", html))
+
+
+def test_answers_about_nobody_are_still_cards(events: tl.Events) -> None:
+    nobody = events.during("2030-01-01")
+    for result in (
+        nobody.funnel(["view", "buy"]),
+        nobody.funnel(["view", "buy"], by="city"),
+        nobody.retention("view"),
+        nobody.retention("view", by="city"),
+    ):
+        assert "data-chart" in card(result, library=False)
 
 
 def test_curves_beyond_the_palette_are_those_of_the_largest_groups_not_of_the_highest_rates() -> None:
@@ -164,7 +207,7 @@ def test_a_notebook_gets_the_library_once_a_session() -> None:
     first, second = (cell.outputs[0].data["text/html"] for cell in notebook.cells)
     assert len(first) > 1_000_000 > 100_000 > len(second)
     assert "<table" in second
-    assert "data-tilth-chart" in second
+    assert "data-chart" in second
 
 
 needs_chromium = pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium to run scripts: apt-get install chromium")
