@@ -13,3 +13,13 @@ class PeopleConfig(AppConfig):
     label = "people"
     verbose_name = _("people")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register rights, the room, sources of people and the finder."""
+        from tilth.workbench.people import asking, finding, policies  # noqa: F401
+        from tilth.workbench.shell import finding as top
+        from tilth.workbench.shell import menu
+        from tilth.workbench.tenancy.roles import Role
+
+        menu.add(menu.Room("people", _("People"), "people", "people:list", "people", group=menu.FACTS, order=10, first_for=(Role(Role.OPERATOR),)))
+        top.register(finding.find)

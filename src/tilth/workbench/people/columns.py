@@ -1,0 +1,215 @@
+"""The columns of a list of people: what there is to show, and how a value is worded and masked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from tilth.analysis.display import wording
+from tilth.warehouse import memberships, persons
+from tilth.workbench.data import names
+from tilth.workbench.people import contacts, masking
+from tilth.workbench.people.models import Segment
+from tilth.workbench.tenancy.models import Workspace
+
+NOTHING = wording.NOTHING
+SIGNS = {"CNY": "¥", "JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "TWD": "NT$"}
+USUAL = ("phone", "channel", "tier", "city", "last_seen", "last_order", "orders", "spent", "average", "segments")
+GENDERS: dict[Any, Any] = {"female": gettext_lazy("female"), "male": gettext_lazy("male")}
+KINDS: dict[Any, Any] = {
+    "user": gettext_lazy("User number"),
+    "member": gettext_lazy("Member number"),
+    "unionid": gettext_lazy("WeChat unionid"),
+    "openid": gettext_lazy("WeChat openid"),
+    "external_userid": gettext_lazy("WeCom customer"),
+    "phone": gettext_lazy("Phone"),
+    "email": gettext_lazy("Mail address"),
+    "device": gettext_lazy("Device"),
+    "anonymous": gettext_lazy("Visitor"),
+}
+"""Kinds of id in words."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the list.
+
+    Attributes
+    ----------
+    key : str
+        Its name in the facts' page of people, or one of the derived ones: phone, email, average, segments.
+    label : str
+        Its head.
+    kind : {"text", "number", "money", "time", "tags"}
+        How it is written.
+    sortable : bool
+        Whether the list can be put in its order.
+    """
+
+    key: str
+    label: str
+    kind: str = "text"
+    sortable: bool = True
+
+    @property
+    def descending(self) -> str:
+        """Its name in an address that sorts downwards by it."""
+        return f"-{self.key}"
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it stands at the right."""
+        return self.kind in ("number", "money", "time")
+
+
+def columns(workspace: Workspace) -> dict[str, Column]:
+    """Return the columns that there are in a workspace, in the order in which they are shown."""
+    called = names.calling(workspace)
+    own = [
+        Column("phone", _("Phone"), sortable=False),
+        Column("email", _("Mail address"), sortable=False),
+        *(Column(name, called.get(name, name), "number" if name == "birth_year" else "text") for name in persons.properties(workspace.facts)),
+        Column("registered", _("Registered"), "time"),
+        Column("first_seen", _("First seen"), "time"),
+        Column("last_seen", _("Last active"), "time"),
+        Column("events", _("Events"), "number"),
+        Column("first_order", _("First order"), "time"),
+        Column("last_order", _("Last order"), "time"),
+        Column("orders", _("Orders"), "number"),
+        Column("spent", _("Spent"), "money"),
+        Column("average", _("Order value"), "money", sortable=False),
+        Column("segments", _("Segments"), "tags", sortable=False),
+    ]
+    return {column.key: column for column in own}
+
+
+def wanted(workspace: Workspace, keys: Sequence[str]) -> list[Column]:
+    """Return the columns of the given keys, in the usual order; the usual ones when none is given."""
+    return [column for key, column in columns(workspace).items() if key in (keys or USUAL)]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in a cell: text, and what it says when pointed at."""
+
+    column: Column
+    text: str
+    title: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether there is anything in it."""
+        return bool(self.tags) or self.text not in ("", NOTHING)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A person in a list: the key and address of their page, their masked id, the cells."""
+
+    key: str
+    url: str
+    name: str
+    cells: tuple[Cell, ...]
+
+
+def rows(workspace: Workspace, frame: pd.DataFrame, shown: Sequence[Column], today: date | None) -> list[Row]:
+    """Return the rows of a page of people, masked and worded."""
+    called = names.calling(workspace)
+    made = []
+    for raw in values(workspace, frame, shown):
+        cells = tuple(_cell(workspace, column, raw.get(column.key), called, today) for column in shown)
+        key = masking.key(raw["person_kind"], raw["person"])
+        made.append(Row(key, reverse("people:person", args=[key]), masking.id(raw["person_kind"], raw["person"]), cells))
+    return made
+
+
+def values(workspace: Workspace, frame: pd.DataFrame, shown: Sequence[Column], *, contact: bool = False) -> Iterable[dict[str, Any]]:
+    """Yield the values of a page of people as they are, those derived added and all that is personal masked unless `contact`.
+
+    ``person`` is never masked here: it is the key of the row.
+    """
+    people = [str(one) for one in frame["person"]]
+    keys = {column.key for column in shown}
+    reached = contacts.contacts(workspace, people) if keys & {"phone", "email"} and people else {}
+    inside = segments_of(workspace, people) if "segments" in keys and people else {}
+    for raw in frame.to_dict("records"):
+        row = {name: None if not isinstance(value, list | dict) and pd.isna(value) else value for name, value in raw.items()}
+        row |= reached.get(row["person"], {})
+        row["average"] = row["spent"] / row["orders"] if row["orders"] else None
+        row["segments"] = inside.get(row["person"], ())
+        if not contact:
+            row |= {name: masking.value(name, text) for name, text in row.items() if isinstance(text, str) and name not in ("person", "person_kind")}
+        yield row
+
+
+def segments_of(workspace: Workspace, people: Sequence[str]) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return the segments that people are in now, each with its name and address."""
+    known = {segment.code: segment for segment in Segment.objects.all()}
+    found: dict[str, tuple[tuple[str, str], ...]] = {}
+    spans = memberships.spans(workspace.facts, people=people)
+    for span in spans[spans["until"].isna()].itertuples():
+        if span.name in known:
+            segment = known[span.name]
+            found[span.person] = (*found.get(span.person, ()), (segment.name, reverse("people:segment", args=[segment.pk])))
+    return found
+
+
+def _cell(workspace: Workspace, column: Column, value: Any, called: dict[Any, str], today: date | None) -> Cell:
+    if column.kind == "tags":
+        return Cell(column, "", tags=value or ())
+    if value is None or value == "":
+        return Cell(column, NOTHING)
+    if column.kind == "time":
+        return Cell(column, ago(value, today), moment(value))
+    if column.kind == "money":
+        return Cell(column, money(value, workspace.currency))
+    if column.kind == "number":
+        return Cell(column, str(int(value)) if column.key == "birth_year" else wording.count(value))
+    return Cell(column, in_words(column.key, value, called))
+
+
+def in_words(name: str, value: Any, called: dict[Any, str]) -> str:
+    """Return what a value of the profile is called."""
+    if name == "gender":
+        return str(GENDERS.get(value, value))
+    if name == "person_kind":
+        return str(KINDS.get(value, value))
+    return called.get(str(value), str(value))
+
+
+def money(value: Any, currency: str) -> str:
+    """Return an amount: whole from a hundred up, else with two decimals.
+
+    Examples
+    --------
+    >>> money(Decimal("1234.5"), "CNY"), money(Decimal("-9.9"), "CNY"), money(Decimal(0), "SEK")
+    ('¥1,234', '−¥9.90', 'SEK 0.00')
+    """
+    amount = abs(float(value))
+    sign = "\N{MINUS SIGN}" if value < 0 else ""
+    return f"{sign}{SIGNS.get(currency, currency + ' ')}{amount:,.{0 if amount >= 100 else 2}f}"
+
+
+def ago(time: Any, today: date | None) -> str:
+    """Return how many days before the last day of the data a moment lies."""
+    if today is None:
+        return moment(time)
+    days = (today - timezone.localtime(time).date()).days
+    if days <= 0:
+        return _("today") if days == 0 else moment(time)
+    return ngettext("{n} day ago", "{n} days ago", days).format(n=wording.count(days))
+
+
+def moment(time: datetime) -> str:
+    """Return a moment in the workspace's time zone, to the minute."""
+    return f"{timezone.localtime(time):%Y-%m-%d %H:%M}"

@@ -1,0 +1,151 @@
+"""What is shown of phone numbers, mail addresses and names: masked for everybody; the right ``people:contact`` takes the mask off one person.
+
+=================  ==============  ==========================================================
+what               shown           rule
+=================  ==============  ==========================================================
+phone              138****6205     first three and last four digits; shorter numbers two and two
+mail address       a***@b.com      first character and domain
+name               张**            first character
+address            浙江省杭州…     first five characters
+identity card      330106********  the place, nothing of birth and order
+=================  ==============  ==========================================================
+
+A property is personal when its name says so (``PERSONAL_NAMES``), or when the values seen in it look like a phone number or a mail address. By
+personal properties and ids nobody without the right can filter, sort or search: a filter that answers yes or no about a full number is a way to read
+it. The last four digits, which everybody sees, may be searched by.
+
+>>> phone("13812346205"), mail("ann@b.com"), name("张丽海")
+('138****6205', 'a***@b.com', '张**')
+>>> value("备注", "回电 13812346205")
+'回电 138****6205'
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from tilth.engine.home import home
+
+KINDS = ("phone", "email")
+"""Kinds of id that reach or name somebody, and are masked."""
+MOBILE = re.compile(r"(?<![\d.])(?:\+?86[- ]?)?1\d{10}(?![\d.])")
+MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+CARD = re.compile(r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)")
+
+
+def phone(text: str) -> str:
+    """Mask a phone number."""
+    digits = re.sub(r"\D", "", text)
+    if len(digits) > 11 and digits.startswith("86"):
+        digits = digits[2:]
+    if len(digits) < 7:
+        return "****"
+    return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 11 else f"{digits[:2]}****{digits[-2:]}"
+
+
+def mail(text: str) -> str:
+    """Mask a mail address."""
+    before, _at, domain = text.rpartition("@")
+    return f"{before[:1]}***@{domain}" if before else f"{text[:1]}***"
+
+
+def name(text: str) -> str:
+    """Mask a name."""
+    return f"{text.strip()[:1]}**"
+
+
+def address(text: str) -> str:
+    """Mask an address."""
+    return f"{text.strip()[:5]}…"
+
+
+def card(text: str) -> str:
+    """Mask the number of an identity card, or of another that names somebody."""
+    return f"{text[:6]}********" if len(text) > 12 else f"{text[:1]}****"
+
+
+def free(text: str) -> str:
+    """Mask what stands in free text."""
+    for pattern, rule in ((CARD, card), (MAIL, mail), (MOBILE, phone)):
+        text = pattern.sub(lambda found, rule=rule: rule(found[0]), text)  # type: ignore[misc]
+    return text
+
+
+PERSONAL_NAMES: dict[Callable[[str], str], tuple[str, ...]] = {
+    phone: ("phone", "mobile", "tel", "telephone", "cellphone", "手机", "手机号", "电话", "联系电话"),
+    mail: ("email", "mail", "e_mail", "邮箱", "电子邮箱", "邮件"),
+    name: ("name", "real_name", "full_name", "receiver", "contact", "nickname", "姓名", "真实姓名", "收件人", "收货人", "联系人", "昵称"),
+    address: ("address", "street", "地址", "收货地址", "详细地址"),
+    card: ("id_card", "idcard", "id_number", "身份证", "身份证号", "wechat", "wechat_id", "微信号"),
+}
+RULES = {name: rule for rule, names in PERSONAL_NAMES.items() for name in names}
+
+
+def is_personal(name: str) -> bool:
+    """Whether a property's name says that it holds what is masked."""
+    return _plain(name) in RULES
+
+
+def looks_personal(text: Any) -> bool:
+    """Whether a value is a phone number or a mail address."""
+    return bool(MOBILE.fullmatch(str(text).strip()) or MAIL.fullmatch(str(text).strip()))
+
+
+def value(name: str, text: Any) -> str:
+    """Mask the value of a property as its name asks for, any other as free text."""
+    rule = RULES.get(_plain(name))
+    return rule(str(text)) if rule and str(text).strip() else free(str(text))
+
+
+def detail(key: str, text: Any) -> str:
+    """Mask a value that came with an event or an order, whose ``name`` is that of goods or of a page, not of a person."""
+    return free(str(text)) if _plain(key) == "name" else value(key, text)
+
+
+def id(kind: str | None, text: str) -> str:
+    """Mask an id, if its kind is one that reaches somebody or it looks like one."""
+    rule = {"phone": phone, "email": mail}.get(kind or "") or (mail if MAIL.fullmatch(text) else phone if MOBILE.fullmatch(text) else None)
+    return rule(text) if rule else text
+
+
+def key(kind: str | None, text: str) -> str:
+    """Return what stands for a person in an address: the id, or for one that is masked a cipher that only this installation reads."""
+    if id(kind, text) == text and not text.startswith("~") and re.fullmatch(r"[^/?#\s%\\]+", text) and text not in (".", ".."):
+        return text
+    return "~" + base64.urlsafe_b64encode(_cipher().encrypt(text.encode(), None)).decode().rstrip("=")
+
+
+def id_of(key: str) -> str:
+    """Return the id that a key stands for; a key that is no cipher of ours stands for itself."""
+    if not key.startswith("~"):
+        return key
+    from cryptography.exceptions import InvalidTag
+
+    try:
+        found: bytes = _cipher().decrypt(base64.urlsafe_b64decode(key[1:] + "=" * (-len(key[1:]) % 4)), None)
+        return found.decode()
+    except (InvalidTag, ValueError):
+        return key
+
+
+def _cipher() -> Any:
+    return _ciphers(str(home()))
+
+
+@cache
+def _ciphers(place: str) -> Any:
+    """Return the cipher of an installation, the same key for the same id, so that addresses last."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+    from tilth.workbench.config import secrets
+
+    return AESSIV(hashlib.sha512(f"people {secrets.keys('pepper')[0]}".encode()).digest())
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace("-", "_").replace(" ", "_").removeprefix("properties.")

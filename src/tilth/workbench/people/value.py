@@ -1,0 +1,83 @@
+"""What a person is worth so far: spending over time, and their place among all who bought."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+from django.core.cache import cache
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tilth.analysis.orders import Orders
+from tilth.analysis.value.rfm import NAMES
+from tilth.language import _ as floors
+from tilth.warehouse import persons, scan
+from tilth.warehouse.persons import Person, register
+from tilth.workbench.tenancy.models import Workspace
+
+POINTS = 500
+
+
+class Place(NamedTuple):
+    """Scores from 1 to 5, the best being 5, and the segment that follows from them."""
+
+    r: int
+    f: int
+    m: int
+    segment: str
+
+
+def growth(workspace: Workspace, person: Person) -> dict[str, Any] | None:
+    """Return the chart of what somebody has spent in all over time; None with fewer than two orders."""
+    if person.figures.orders < 2:
+        return None
+    found = persons.timeline(workspace.facts, person.id, limit=POINTS, events=[])
+    moments = found.moments[::-1]
+    start = person.figures.spent - sum((moment.amount or Decimal(0) for moment in moments), Decimal(0)) if found.next else Decimal(0)
+    sums = list(accumulate((moment.amount or Decimal(0) for moment in moments), initial=start))[1:]
+    return {
+        "grid": {"top": 16, "right": 16, "left": 8, "bottom": 24, "containLabel": True},
+        "xAxis": {"type": "time"},
+        "yAxis": {"type": "value", "min": 0, "splitNumber": 3},
+        "tooltip": {"trigger": "axis"},
+        "series": [
+            {
+                "name": _("Spent"),
+                "type": "line",
+                "step": "end",
+                "showSymbol": False,
+                "data": [[f"{timezone.localtime(moment.time):%Y-%m-%d %H:%M:%S}", float(total)] for moment, total in zip(moments, sums, strict=True)],
+            }
+        ],
+    }
+
+
+def rfm(workspace: Workspace, id: str) -> Place | None:
+    """Return somebody's place by recency, frequency and monetary value among all who bought; None for who has no order.
+
+    Rows of all ids of a person count as theirs. All places are worked out once as long as orders and identities stay.
+    """
+    facts = workspace.facts
+    key = f"people.rfm.{workspace.pk}.{facts.table_version('orders')}.{facts.table_version('identities')}"
+    places: dict[str, Place] | None = cache.get(key)
+    if places is None:
+        places = _places(workspace)
+        cache.set(key, places, 24 * 3600)
+    found = list(persons.resolve(facts, [id]))
+    place = places.get(found[0]) if found else None
+    return place and place._replace(segment=floors(NAMES[place.segment]))
+
+
+def _places(workspace: Workspace) -> dict[str, Place]:
+    people = register.opened(workspace.facts)
+    rows = people.connection.sql(f"""
+        SELECT coalesce(link.person, o.person) AS person, time, amount, "order"
+        FROM {scan.rows(people.connection, workspace.facts.table("orders"))} o LEFT JOIN link ON value = o.person AND NOT shared
+        WHERE o.person IS NOT NULL
+    """).to_arrow_table()  # noqa: S608  (a table's own files)
+    if not rows.num_rows:
+        return {}
+    frame = Orders(rows, person="person", time="time", amount="amount", order="order", tz=workspace.tz).rfm().frame
+    return {row.person: Place(int(row.r), int(row.f), int(row.m), row.segment) for row in frame.itertuples()}
