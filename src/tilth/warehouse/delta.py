@@ -134,10 +134,11 @@ class Delta:
         about: Mapping[str, Any] | None = None,
         *,
         instead: Iterable[DataFile] = (),
+        same_rows: bool = True,
     ) -> int:
         """Add `files` and set `marks` in one commit right after the version that `handle` read; return the new version.
 
-        With `instead`, files of the table whose rows the added ones hold now, these leave it in the same commit.
+        With `instead`, files of the table whose rows the added ones hold now, these leave it in the same commit; without `same_rows` they held more.
 
         Raises
         ------
@@ -146,8 +147,9 @@ class Delta:
         """
         read = handle.version()
         left = list(instead)
+        changed = not (left and same_rows)
         now = int(time.time() * 1000)
-        gone = [RemoveAction(Path(file.path).relative_to(self.path).as_posix(), False, now, file.bytes, file.partition) for file in left]
+        gone = [RemoveAction(Path(file.path).relative_to(self.path).as_posix(), changed, now, file.bytes, file.partition) for file in left]
         properties = CommitProperties(
             custom_metadata={key: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for key, value in (about or {}).items()},
             max_commit_retries=0,
@@ -155,7 +157,7 @@ class Delta:
         )
         try:
             handle.create_write_transaction(
-                [*(file.action(data_change=not left) for file in files), *gone],
+                [*(file.action(data_change=changed) for file in files), *gone],
                 mode="append",
                 schema=handle.schema(),
                 partition_by=self.partitions,

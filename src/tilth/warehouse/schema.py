@@ -281,6 +281,11 @@ _RECORDS = (
             Column("reason", TEXT, N_("Why")),
         ),
     ),
+    Record(
+        "undos",
+        N_("Which loads were undone, when and by whom; an undo counts once its table's log names it"),
+        (_LOAD, Column("time", TIME, N_("When"), required=True), Column("who", TEXT, N_("Who undid it"))),
+    ),
 )
 
 RECORDS: dict[str, Record] = {record.name: record for record in _RECORDS}

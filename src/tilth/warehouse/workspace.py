@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from tilth.warehouse.loading.mapping import Mapping
     from tilth.warehouse.loading.mending import Corrections, Mend
     from tilth.warehouse.loading.reload import Reload
+    from tilth.warehouse.loading.undoing import Undone
     from tilth.warehouse.persons import Page, PeopleFilter, Person, Timeline
 
 FILE = "workspace.toml"
@@ -274,11 +275,19 @@ class Workspace:
         return load.run(self, order.taken(self.root, source, mapping, table, name, format, progress, cancel, who))
 
     def loads(self) -> pd.DataFrame:
-        """Return the loads there were, in the order they began, with the columns of the ``loads`` record."""
+        """Return the loads in the order they began: the columns of the ``loads`` record, undone (when; NaT while it stands), undone_by."""
         import pandas as pd
 
+        from tilth.warehouse.loading import undoing
+
         columns = [column.name for column in schema.RECORDS["loads"].columns]
-        return pd.DataFrame([[getattr(record, column) for column in columns] for record in self.history.all()], columns=columns)
+        undone = undoing.undone(self)
+        records = sorted([*self.history.all(), *(record for record, _undo in undone.values())], key=lambda record: (record.time, record.load))
+        frame = pd.DataFrame([[getattr(record, column) for column in columns] for record in records], columns=columns)
+        undos = [undone[load][1] if load in undone else {"time": None, "who": None} for load in frame["load"]]
+        frame["undone"] = pd.Series([undo["time"] for undo in undos], dtype="datetime64[us, UTC]")
+        frame["undone_by"] = pd.Series([undo["who"] for undo in undos], dtype=object)
+        return frame
 
     def quarantine(self, load: str | None = None) -> pd.DataFrame:
         """Return the rows that did not fit, of all loads or one; see :func:`tilth.warehouse.loading.quarantine.frame` for the columns."""
@@ -321,6 +330,12 @@ class Workspace:
         from tilth.warehouse.loading import quarantine
 
         return quarantine.counts(self)
+
+    def undo(self, load: str, *, who: str | None = None) -> Undone:
+        """Take the rows of a load out of its table again; see :func:`tilth.warehouse.loading.undoing.undo`."""
+        from tilth.warehouse.loading import undoing
+
+        return undoing.undo(self, load, who)
 
     # --- upkeep
 

@@ -35,7 +35,7 @@ KEY = ("订单编号", "商品编码")
 def filled(workspace: Workspace) -> bool:
     """Return whether every part of the brand has been loaded; a build that was broken off is taken up again by :func:`fill`."""
     expected = {*(f"{name}.parquet" for name in schema.TABLES), DIRTY}
-    return expected <= set(workspace.loads()["source"])
+    return expected <= {record.source for record in workspace.history.all()}
 
 
 def fill(

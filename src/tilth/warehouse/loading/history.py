@@ -17,7 +17,8 @@ import pyarrow.dataset
 
 from tilth.warehouse.delta import Delta
 
-FILE_MARK, LOAD_MARK, ROWS_MARK = "tilth.file:", "tilth.load:", "tilth.rows"
+FILE_MARK, LOAD_MARK, ROWS_MARK, UNDO_MARK = "tilth.file:", "tilth.load:", "tilth.rows", "tilth.undos"
+STANDS, UNDONE = 1, 2  # numbers of a load's mark
 
 
 @dataclass(frozen=True)
@@ -60,8 +61,12 @@ class History:
         self._loads.append(pa.Table.from_pylist([asdict(record)], schema=self._loads.arrow))
 
     def all(self) -> list[LoadRecord]:
-        """Return the records of all loads that were committed, in the order they began."""
+        """Return the records of all loads that were committed and not undone, in the order they began."""
         return self._those(lambda record: True)
+
+    def undone(self) -> list[LoadRecord]:
+        """Return the records of the loads that were undone, in the order they began."""
+        return self._those(lambda record: True, UNDONE)
 
     def of_digest(self, digest: str, table: str) -> LoadRecord | None:
         """Return the load that brought a file with this digest to the table."""
@@ -76,22 +81,21 @@ class History:
         rows = [row for row in read(self._loads) if row["table"] == table]
         return [row["properties"] for row in sorted(rows, key=lambda row: (row["time"], row["load"]))]
 
-    def _those(self, wanted: Callable[[LoadRecord], bool]) -> list[LoadRecord]:
+    def _those(self, wanted: Callable[[LoadRecord], bool], state: int = STANDS) -> list[LoadRecord]:
         records = [LoadRecord(**{**row, "time": row["time"].astimezone(UTC)}) for row in read(self._loads)]
         last = {record.load: record for record in sorted(records, key=lambda record: record.seconds) if wanted(record)}  # told again: the later holds
-        seen = self.committed((record.load, record.table) for record in last.values())
-        return sorted((record for record in last.values() if record.load in seen), key=lambda record: (record.time, record.load))
+        states = self._states((record.load, record.table) for record in last.values())
+        return sorted((record for record in last.values() if states[record.load] == state), key=lambda record: (record.time, record.load))
 
-    def committed(self, loads: Iterable[tuple[str, str]]) -> set[str]:
-        """Return which of the loads (id and table) were committed."""
+    def _states(self, loads: Iterable[tuple[str, str]]) -> dict[str, int]:
+        """Return what the mark of each load (id and table) says; 0 when it was never committed."""
         handles: dict[str, Any] = {}
-        seen = set()
+        states = {}
         for load, table in loads:
             if table not in handles:
                 handles[table] = self._tables(table).open()
-            if handles[table] is not None and handles[table].transaction_version(LOAD_MARK + load):
-                seen.add(load)
-        return seen
+            states[load] = 0 if handles[table] is None else handles[table].transaction_version(LOAD_MARK + load) or 0
+        return states
 
 
 def read(record: Delta, load: str | None = None) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ from tilth.language import _
 from tilth.warehouse.delta import ATTEMPTS, OvertakenError, StoreError, pause
 from tilth.warehouse.loading import blocks, overlap
 from tilth.warehouse.loading.fitting import Fitting
-from tilth.warehouse.loading.history import FILE_MARK, LOAD_MARK, ROWS_MARK, LoadRecord
+from tilth.warehouse.loading.history import FILE_MARK, LOAD_MARK, ROWS_MARK, STANDS, UNDO_MARK, LoadRecord
 from tilth.warehouse.loading.ingest import Aside, Ingest, Outcome, Progress
 from tilth.warehouse.loading.mapping import Mapping
 from tilth.warehouse.loading.order import Order
@@ -201,6 +201,7 @@ class Commit:
         self._record = record
         self._files = outcome.files
         self._compared: int | None = None  # the rows mark that the files were last compared with
+        self._undos: int | None = None  # and the number of undos there had been
         self._told = False
 
     def of_file(self, path: Path | None, digest: str | None, who: str | None) -> None:
@@ -247,7 +248,7 @@ class Commit:
         handle = self._table.made()
         if handle.transaction_version(LOAD_MARK + self._record.load):
             return int(handle.version())  # the commit was made, though the answer said otherwise
-        marks = {LOAD_MARK + self._record.load: 1}
+        marks = {LOAD_MARK + self._record.load: STANDS}
         if self._record.digest is not None:
             marks[FILE_MARK + self._record.digest] = 1
             if handle.transaction_version(FILE_MARK + self._record.digest):
@@ -258,6 +259,10 @@ class Commit:
             marks[guard] = number + 1
         rows = handle.transaction_version(ROWS_MARK) or 0
         if self._key is not None and rows != self._compared:
+            undos = handle.transaction_version(UNDO_MARK) or 0
+            if self._undos not in (None, undos):  # rows were left out for the sake of some that may be gone
+                raise GuardError(self._table.name)
+            self._undos = undos
             self._files, repeated = overlap.without_known(self._table, handle, self._files, self._key)
             self._record = replace(self._record, skipped=self._record.skipped + repeated, accepted=self._record.accepted - repeated)
             self._compared, self._told = rows, False

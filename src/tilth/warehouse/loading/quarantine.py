@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from tilth.errors import UnknownName
+from tilth.errors import InputError, UnknownName
 from tilth.language import _
 from tilth.warehouse.loading.blocks import UNREADABLE
 from tilth.warehouse.loading.faults import reason
@@ -35,6 +35,14 @@ LOAD, ROW, REASON, COLUMN, LINE = "tilth_load", "tilth_row", "tilth_reason", "ti
 ABOUT = (LOAD, ROW, REASON, COLUMN)
 FRAME = ("load", "table", "source", "row", "reason", "column", "value", "raw", "mended_by", "state", "dismissed_by", "dismissed_why")
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+class UndoneError(InputError):
+    """A load that was undone: nothing can be done with it any more."""
+
+    def __init__(self, load: str) -> None:
+        self.load = load
+        super().__init__(_("Load {load} was undone, and its quarantined rows with it. Load the file again.").format(load=load))
 
 
 @dataclass(frozen=True)
@@ -114,11 +122,21 @@ def row(workspace: Workspace, load: str, number: int) -> Quarantined:
 
 
 def record_of(workspace: Workspace, load: str) -> LoadRecord:
-    """Return the record of a load; UnknownName when there was none of that id."""
+    """Return the record of a load that stands.
+
+    Raises
+    ------
+    UnknownName
+        When there was none of that id.
+    UndoneError
+        When it was undone.
+    """
     records = {record.load: record for record in workspace.history.all()}
-    if load not in records:
-        raise UnknownName(_("load"), load, records)
-    return records[load]
+    if load in records:
+        return records[load]
+    if load in {record.load for record in workspace.history.undone()}:
+        raise UndoneError(load)
+    raise UnknownName(_("load"), load, records)
 
 
 def mends(workspace: Workspace) -> dict[tuple[str, int], str]:
