@@ -96,6 +96,16 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Data:
+    """Where data may come from besides uploads."""
+
+    folders: list[str] = option(
+        [],
+        N_("Folders that scheduled sources may read; {workspace} stands for a workspace's address. Empty: inbox/{workspace} in the data folder."),
+    )
+
+
+@dataclass(frozen=True)
 class Worker:
     """Background work."""
 
@@ -121,6 +131,7 @@ class Options:
     mail: Mail = Mail()
     sign_in: SignIn = SignIn()
     limits: Limits = Limits()
+    data: Data = Data()
     worker: Worker = Worker()
     log: Log = Log()
     language: str = option("zh-hans", N_("Language where a person has chosen none: zh-hans or en."))
