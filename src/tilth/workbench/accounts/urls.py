@@ -26,5 +26,6 @@ urlpatterns = [
     path("me/", account.me, name="me"),
     path("me/name/", account.rename, name="rename"),
     path("me/mail/", account.email, name="email"),
+    path("me/sessions/", account.end_sessions, name="end_sessions"),
     path("me/display/", account.display, name="display"),
 ]

@@ -12,7 +12,6 @@ _MEDIA = {"workspaceimage", "workspacedocument"}
 
 WAGTAIL: dict[str, Mapping[str, set[str]]] = {
     "home": {},
-    "wagtailadmin_account": {},
     "wagtailadmin_logout": {},
     "wagtailadmin_login": {},
     "wagtailadmin_sprite": {},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.utils.translation import gettext as _
 from wagtail.users.models import UserProfile
 
@@ -37,6 +38,14 @@ def change_email(user: User, email: str, *, verified: bool) -> None:
     if verified:
         EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     note(user, "email")
+
+
+@action(account, "secure")
+def end_sessions(actor: Actor, *, keep: str = "") -> None:
+    """End every session of the account but the one with the key `keep`."""
+    others = UserSession.objects.filter(user=actor.user).exclude(session_key=keep)
+    ended = len([one.end() for one in others])
+    record(actor.user, changed="sessions", ended=ended)
 
 
 def note(user: User, what: str) -> None:

@@ -40,6 +40,18 @@ def other_language() -> dict[str, str]:
     return {"code": "zh-hans", "name": "中文"} if (get_language() or "").startswith("en") else {"code": "en", "name": "English"}
 
 
+@register.simple_tag
+def mail_is_sent() -> bool:
+    """Whether mail is set up."""
+    return bool(settings.EMAIL_HOST)
+
+
+@register.filter
+def dressed(field: Any) -> Any:
+    """Draw the control of a form's field in our look."""
+    return field.as_widget(attrs={"class": "t-input"})
+
+
 @register.filter
 def is_kind(field: Any, kind: str) -> bool:
     """Whether the widget of a form's field is of a kind, by its class name: ``{% if field|is_kind:"CheckboxInput" %}``."""

@@ -10,6 +10,7 @@ from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.core import signing
 from django.core.mail import EmailMessage, get_connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -93,6 +94,18 @@ def display(request: HttpRequest) -> HttpResponse:
     response = _saved(request, "")
     remember_language(response, form.cleaned_data["language"])
     return response
+
+
+@page(account, "secure")
+@require_POST
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign out on every other device, or on this one too."""
+    everywhere = "here" in request.POST
+    acting.end_sessions(request.actor, keep="" if everywhere else request.session.session_key)
+    if everywhere:
+        logout(request)
+        return HttpResponseRedirect(settings.LOGIN_URL)
+    return _saved(request, _("All other sessions are ended."))
 
 
 def remember_language(response: HttpResponse, code: str) -> None:
