@@ -54,7 +54,8 @@ def _template(file: Any, keywords: Any, tags: Any, options: Any) -> Iterator[Any
 
     if not settings.configured:
         settings.configure()
-    yield from extract_python(io.BytesIO(templatize(file.read().decode()).encode()), keywords, tags, {"encoding": "utf-8"})
+    code = re.sub(r"(?m)^[ \t]+", "", templatize(file.read().decode()))  # Python must not take a template's indents for its own
+    yield from extract_python(io.BytesIO(code.encode()), keywords, tags, {"encoding": "utf-8"})
 
 
 def _floor(pattern: str) -> list[tuple[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -143,7 +142,7 @@ def values(workspace: Workspace, frame: pd.DataFrame, shown: Sequence[Column], *
     reached = contacts.contacts(workspace, people) if keys & {"phone", "email"} and people else {}
     inside = segments_of(workspace, people) if "segments" in keys and people else {}
     for raw in frame.to_dict("records"):
-        row = {name: None if not isinstance(value, list | dict) and pd.isna(value) else value for name, value in raw.items()}
+        row: dict[str, Any] = {name: None if not isinstance(value, list | dict) and pd.isna(value) else value for name, value in raw.items()}
         row |= reached.get(row["person"], {})
         row["average"] = row["spent"] / row["orders"] if row["orders"] else None
         row["segments"] = inside.get(row["person"], ())

@@ -10,13 +10,16 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from tilth.analysis.display import wording
 from tilth.warehouse.persons import Moment, Person
 from tilth.workbench.data import names
 from tilth.workbench.people import asking, columns, masking
 from tilth.workbench.tenancy.models import Workspace
+
+PLAIN = ("channel", "platform", "city", "product", "campaign")
+"""Details that say by themselves what they are."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Id:
 def figures(workspace: Workspace, person: Person) -> list[dict[str, Any]]:
     """Return the key figures: label, value, unit, note."""
     given, currency = person.figures, workspace.currency
-    last_seen = columns.ago(given.last_seen, asking.last_day(workspace)) if given.last_seen else wording.NOTHING
+    today = asking.last_day(workspace)
+    idle = (today - timezone.localtime(given.last_seen).date()).days if today and given.last_seen else None
     registered = _("registered {day}").format(day=_day(person.registered)) if person.registered else None
     return [
         {"label": _("Spent"), "value": columns.money(given.spent, currency), "note": _("refunds taken off")},
@@ -56,11 +60,10 @@ def figures(workspace: Workspace, person: Person) -> list[dict[str, Any]]:
         },
         {
             "label": _("Last order"),
-            "value": wording.count(given.recency_days),
-            "unit": None if given.recency_days is None else ngettext("day ago", "days ago", given.recency_days),
+            **_ago(given.recency_days),
             "note": _day(given.last_order),
         },
-        {"label": _("Last active"), "value": last_seen, "note": _day(given.last_seen)},
+        {"label": _("Last active"), **_ago(idle), "note": _day(given.last_seen)},
         {"label": _("First seen"), "value": _day(given.first_seen) or wording.NOTHING, "note": registered},
         {"label": _("Events"), "value": wording.count(given.events), "note": None},
     ]
@@ -99,11 +102,11 @@ def ids(person: Person, *, contact: bool) -> list[Id]:
 def told(workspace: Workspace, moment: Moment, called: dict[str, str]) -> Told:
     """Return a moment in words; names of codes as the dictionary has them, what is personal masked."""
     if moment.kind == "event":
-        details = {called.get(key, key): _value(key, value, called) for key, value in moment.details.items()}
-        text = _(", ").join(f"{key} {value}" for key, value in details.items())
+        parts = [(called.get(key, key), key in PLAIN, _value(key, value, called)) for key, value in moment.details.items()]
+        text = " · ".join(value if plain else f"{label} {value}" for label, plain, value in parts)
         return Told(moment.time, moment.kind, called.get(moment.name, moment.name), "", text, "")
     amount = columns.money(moment.amount or Decimal(0), workspace.currency)
-    name = _("Order") if moment.kind == "order" else _("Refund")
+    name = pgettext("what was bought at once", "Order") if moment.kind == "order" else _("Refund")
     return Told(moment.time, moment.kind, name, amount, _(", ").join(_line(line, called) for line in moment.lines), masking.free(moment.name))
 
 
@@ -111,6 +114,10 @@ def day(given: date, today: date | None) -> str:
     """Return a day as the timeline heads it: date, weekday, and today or yesterday of the data."""
     lately = {0: _("last day of the data"), 1: _("the day before")}.get((today - given).days, "") if today else ""
     return f"{given:%Y-%m-%d} {date_format(given, 'D')} {lately}".strip()
+
+
+def _ago(days: int | None) -> dict[str, Any]:
+    return {"value": wording.count(days), "unit": None if days is None else ngettext("day ago", "days ago", days)}
 
 
 def _line(line: dict[str, Any], called: dict[str, str]) -> str:

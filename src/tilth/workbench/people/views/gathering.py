@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tilth.errors import InputError, TilthError
 from tilth.workbench.jobs.actions import start
 from tilth.workbench.jobs.models import Job, State
-from tilth.workbench.people import actions, columns, exporting
+from tilth.workbench.people import actions, columns, describing, exporting
 from tilth.workbench.people.asking import Ask
 from tilth.workbench.people.lists import gathering
 from tilth.workbench.people.models import Segment
@@ -44,8 +44,15 @@ def gather(request: HttpRequest) -> HttpResponse:
         found = people_of(request.workspace, source)  # type: ignore[attr-defined]
     except TilthError as fault:
         return TemplateResponse(request, "people/gathering.html", {"problem": str(fault)}, status=400)
-    context = gathering(request, "", len(found), source) | {"total": len(found), "open": request.GET.get("open", "save")}
-    return TemplateResponse(request, "people/gathering.html", context | {"exported": ",".join(ask.columns)})
+    about = "" if keys else _("; ").join(f"{chip.label} {chip.text}" for chip in describing.chips(request.workspace, ask))  # type: ignore[attr-defined]
+    context = {
+        **gathering(request, "", len(found), source),
+        "total": len(found),
+        "about": about[:500],
+        "open": request.GET.get("open", "save"),
+        "exported": ",".join(ask.columns),
+    }
+    return TemplateResponse(request, "people/gathering.html", context)
 
 
 @require_POST
