@@ -86,9 +86,11 @@ globalThis.tilthTheme = ({ token, font, chinese }) => {
       const beside = [made.yAxis ?? []].flat().some((one) => one.type === "category");
       made.xAxis = fitted(made.xAxis, width - 64 - (beside ? 96 : 0) - (grid.right ?? 0));
       made.yAxis = fitted(made.yAxis, null);
-      const value = [...made.yAxis, ...made.xAxis].find((one) => one.type === "value");
-      const name = Object.keys(told).find((key) => named[key] === value?.axisLabel.formatter);
-      made.tooltip = { ...(name && { valueFormatter: named[told[name]] }), ...made.tooltip };
+    }
+    if (made.tooltip) {   // in the drawing and not in HTML, whose style attributes a strict policy forbids
+      const value = [made.yAxis ?? [], made.xAxis ?? []].flat().find((one) => one.type === "value");
+      const worded = value?.axisLabel?.formatter ?? made.visualMap?.formatter, name = Object.keys(told).find((key) => named[key] === worded);
+      made.tooltip = { renderMode: "richText", ...(name && { valueFormatter: named[told[name]] }), ...made.tooltip };
     }
     return made;
   };

@@ -298,7 +298,7 @@ def draw(frame: pd.DataFrame, options: RetentionOptions) -> dict[str, Any]:
         "grid": {"left": 8, "right": 16, "top": 8, "bottom": 8, "containLabel": True},
         "xAxis": {"type": "category", "position": "top", "data": [row_name(options, k) for k in rows], "axisLine": {"show": False}},
         "yAxis": {"type": "category", "data": cohorts, "inverse": True, "axisLine": {"show": False}},
-        "visualMap": {"min": 0, "max": float(warm.max()) if warm.notna().any() and warm.max() > 0 else 1, "show": False},
+        "visualMap": {"min": 0, "max": float(warm.max()) if warm.max() > 0 else 1, "show": False, "formatter": {"$": "axisPercent"}},
         "series": [{"type": "heatmap", "name": _("Retention"), "data": data, "label": {"show": len(data) <= 400}}],
     }
 
