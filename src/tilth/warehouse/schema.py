@@ -282,6 +282,17 @@ _RECORDS = (
         ),
     ),
     Record(
+        "watermarks",
+        N_("How far watched database sources were loaded; of each source the latest turn holds"),
+        (
+            Column("source", TEXT, N_("The watched source, by its name"), required=True),
+            Column("turn", COUNT, N_("Number of the stretch among those of the source"), required=True),
+            Column("by", TEXT, N_("The load that brought the stretch"), required=True),
+            Column("value", TEXT, N_("Highest value of the source's column in it, as JSON"), required=True),
+            Column("ties", COUNT, N_("Rows that had this value"), required=True),
+        ),
+    ),
+    Record(
         "undos",
         N_("Which loads were undone, when and by whom; an undo counts once its table's log names it"),
         (_LOAD, Column("time", TIME, N_("When"), required=True), Column("who", TEXT, N_("Who undid it"))),

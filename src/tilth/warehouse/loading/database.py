@@ -12,6 +12,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -68,7 +70,22 @@ class MissingPartError(TilthError):
         super().__init__(_("{part} is not installed.").format(part=part) + " " + mend)
 
 
-def read(url: str, what: str, *, order_by: str | Sequence[str] | None = None, batch_rows: int = BATCH_ROWS) -> tuple[Format, pa.RecordBatchReader]:
+@dataclass(frozen=True)
+class Stretch:
+    """The rows whose value in a column lies above `after` (or is it, when `inclusive`) and not above `upto`; None leaves a side open.
+
+    Values are those that the database gives: numbers, dates, times or text. A row without a value is in no stretch.
+    """
+
+    column: str
+    after: Any = None
+    upto: Any = None
+    inclusive: bool = False
+
+
+def read(
+    url: str, what: str, *, order_by: str | Sequence[str] | None = None, stretch: Stretch | None = None, batch_rows: int = BATCH_ROWS
+) -> tuple[Format, pa.RecordBatchReader]:
     """Read a table or a query's result.
 
     Parameters
@@ -79,6 +96,8 @@ def read(url: str, what: str, *, order_by: str | Sequence[str] | None = None, ba
         The name of a table or view (``orders``, ``shop.orders``), or a query (``SELECT …``).
     order_by : str or sequence of str, optional
         Columns to order the rows by, so that row numbers mean the same each time.
+    stretch : Stretch, optional
+        Only these rows.
     batch_rows : int
         Rows to hold in memory at a time.
 
@@ -96,7 +115,7 @@ def read(url: str, what: str, *, order_by: str | Sequence[str] | None = None, ba
     DatabaseError
         When the address, the connection or the query fails; the text is the server's.
     UnknownName, UnknownColumn
-        For a table or an `order_by` column that there is none of.
+        For a table or a column of it that there is none of.
 
     Examples
     --------
@@ -104,7 +123,7 @@ def read(url: str, what: str, *, order_by: str | Sequence[str] | None = None, ba
     >>> format.columns, format.sample, reader.read_all().num_rows
     (('id', 'at'), (('1', '2024-01-05 08:03:04'),), 1)
     """
-    stream = _stream(url, what, (order_by,) if isinstance(order_by, str) else tuple(order_by or ()), batch_rows)
+    stream = _stream(url, what, (order_by,) if isinstance(order_by, str) else tuple(order_by or ()), stretch, batch_rows)
     head = next(stream)  # opened here, so that errors rise here and throwing the reader away closes the connection
     assert isinstance(head, Format)
     first = next(stream)
@@ -113,28 +132,33 @@ def read(url: str, what: str, *, order_by: str | Sequence[str] | None = None, ba
     return head, pa.RecordBatchReader.from_batches(first.schema, batches)
 
 
-def _stream(url: str, what: str, order_by: tuple[str, ...], batch_rows: int) -> Iterator[Format | pa.RecordBatch]:
-    """Yield what the result looks like, then its batches; the first even when it is empty."""
+def extent(url: str, what: str, stretch: Stretch) -> tuple[Any, int, int]:
+    """Return the highest value of the stretch's column in it, the number of its rows, and how many of them have the value that it begins after.
+
+    The arguments and errors are those of :func:`read`.
+    """
+    with _connected(url, None) as (engine, shown, connection):
+        import sqlalchemy as sa
+
+        rows = _statement(engine, what, (), stretch, shown).subquery("due")
+        column: Any = sa.column(stretch.column)
+        ties = sa.func.sum(sa.case((column == stretch.after, 1), else_=0)) if stretch.after is not None else sa.literal(0)
+        highest, count, same = connection.execute(sa.select(sa.func.max(column), sa.func.count(column), ties).select_from(rows)).one()
+        return highest, count, int(same or 0)
+
+
+@contextmanager
+def _connected(url: str, batch_rows: int | None) -> Iterator[tuple[Any, str, Any]]:
+    """Yield the engine, its address as it may be shown, and a connection that only reads; what the database says is told without passwords."""
     engine, shown, secrets = _engine(url)
     import sqlalchemy as sa
 
     try:
         with engine.connect() as plain:
-            options: dict[str, Any] = {"yield_per": batch_rows}
+            options: dict[str, Any] = {"yield_per": batch_rows} if batch_rows else {}
             if engine.dialect.name == "postgresql":
                 options["postgresql_readonly"] = True
-            connection = plain.execution_options(**options)
-            result = connection.execute(_statement(engine, what, order_by, shown))
-            columns = unique(tuple(result.keys()), 0)
-            types = _types(engine.dialect.name, result, len(columns))
-            schema = pa.schema(list(zip(columns, types, strict=True)))
-            parts = result.partitions(batch_rows)
-            first: Sequence[Any] = next(parts, [])
-            sample = tuple(tuple(_text(value) for value in row) for row in first[:SAMPLE_ROWS])
-            yield Format("database", columns, sample)
-            yield _batch(first, schema)
-            for rows in parts:
-                yield _batch(rows, schema)
+            yield engine, shown, plain.execution_options(**options)
     except sa.exc.SQLAlchemyError as error:
         said = str(getattr(error, "orig", None) or error).strip()
         for secret in secrets:
@@ -142,6 +166,22 @@ def _stream(url: str, what: str, order_by: tuple[str, ...], batch_rows: int) -> 
         raise DatabaseError(shown, _("The database says: {message}").format(message=said)) from None  # the cause may hold the password
     finally:
         engine.dispose()
+
+
+def _stream(url: str, what: str, order_by: tuple[str, ...], stretch: Stretch | None, batch_rows: int) -> Iterator[Format | pa.RecordBatch]:
+    """Yield what the result looks like, then its batches; the first even when it is empty."""
+    with _connected(url, batch_rows) as (engine, shown, connection):
+        result = connection.execute(_statement(engine, what, order_by, stretch, shown))
+        columns = unique(tuple(result.keys()), 0)
+        types = _types(engine.dialect.name, result, len(columns))
+        schema = pa.schema(list(zip(columns, types, strict=True)))
+        parts = result.partitions(batch_rows)
+        first: Sequence[Any] = next(parts, [])
+        sample = tuple(tuple(_text(value) for value in row) for row in first[:SAMPLE_ROWS])
+        yield Format("database", columns, sample)
+        yield _batch(first, schema)
+        for rows in parts:
+            yield _batch(rows, schema)
 
 
 def _engine(url: str) -> tuple[Any, str, tuple[str, ...]]:
@@ -171,21 +211,34 @@ def _engine(url: str) -> tuple[Any, str, tuple[str, ...]]:
         raise MissingPartError(part, _("Install it with: {command}").format(command=command)) from None
 
 
-def _statement(engine: Any, what: str, order_by: tuple[str, ...], shown: str) -> Any:
+def _statement(engine: Any, what: str, order_by: tuple[str, ...], stretch: Stretch | None, shown: str) -> Any:
     import sqlalchemy as sa
 
-    if _QUERY.match(what):
-        query = what.strip().rstrip(";")
-        if order_by:
-            names = ", ".join(engine.dialect.identifier_preparer.quote_identifier(name) for name in order_by)
-            query = f"SELECT * FROM ({query}\n) AS ordered ORDER BY {names}"  # noqa: S608  # the query is the operator's own
-        return sa.text(query.replace(":", "\\:"))
-    if re.search(r"\s", what.strip()) and "." not in what:
-        raise DatabaseError(shown, _("This is neither a table's name nor a query that begins with SELECT or WITH: {what}").format(what=what))
-    return _select(engine, what.strip(), order_by)
+    used = tuple(dict.fromkeys((*order_by, *((stretch.column,) if stretch else ()))))
+    if not _QUERY.match(what):
+        if re.search(r"\s", what.strip()) and "." not in what:
+            raise DatabaseError(shown, _("This is neither a table's name nor a query that begins with SELECT or WITH: {what}").format(what=what))
+        table = _table(engine, what.strip(), used)
+        return _narrowed(sa.select(*table.columns), table.columns, order_by, stretch)
+    query = sa.text(what.strip().rstrip(";").replace(":", "\\:") + "\n")  # it may end in a comment
+    if not used:
+        return query
+    given = query.columns(*(sa.column(name) for name in used)).subquery("given")
+    return _narrowed(sa.select(sa.text("*")).select_from(given), given.columns, order_by, stretch)
 
 
-def _select(engine: Any, what: str, order_by: tuple[str, ...]) -> Any:
+def _narrowed(rows: Any, columns: Any, order_by: tuple[str, ...], stretch: Stretch | None) -> Any:
+    if stretch is not None:
+        column = columns[stretch.column]
+        rows = rows.where(column.is_not(None))
+        if stretch.after is not None:
+            rows = rows.where(column >= stretch.after if stretch.inclusive else column > stretch.after)
+        if stretch.upto is not None:
+            rows = rows.where(column <= stretch.upto)
+    return rows.order_by(*(columns[name] for name in order_by))
+
+
+def _table(engine: Any, what: str, used: tuple[str, ...]) -> Any:
     import sqlalchemy as sa
 
     schema, _dot, name = what.rpartition(".")
@@ -194,11 +247,10 @@ def _select(engine: Any, what: str, order_by: tuple[str, ...]) -> Any:
     if name not in known:
         raise UnknownName(_("table"), what, [f"{schema}.{one}" if schema else one for one in known])
     columns = [column["name"] for column in inspector.get_columns(name, schema or None)]
-    for column in order_by:
+    for column in used:
         if column not in columns:
             raise UnknownColumn(column, columns)
-    table = sa.table(name, *(sa.column(column) for column in columns), schema=schema or None)
-    return sa.select(*table.columns).order_by(*(table.columns[column] for column in order_by))
+    return sa.table(name, *(sa.column(column) for column in columns), schema=schema or None)
 
 
 def _types(dialect: str, result: Any, count: int) -> list[pa.DataType]:

@@ -29,7 +29,7 @@ from tilth.warehouse.loading.fitting import Fitting
 from tilth.warehouse.loading.history import FILE_MARK, LOAD_MARK, ROWS_MARK, STANDS, UNDO_MARK, LoadRecord
 from tilth.warehouse.loading.ingest import Aside, Ingest, Outcome, Progress
 from tilth.warehouse.loading.mapping import Mapping
-from tilth.warehouse.loading.order import Order
+from tilth.warehouse.loading.order import Beside, Guard, Order
 
 if TYPE_CHECKING:
     from tilth.warehouse.workspace import Workspace
@@ -123,7 +123,8 @@ def run(workspace: Workspace, order: Order) -> Load:
             cancel=order.cancel,
         )
         outcome = ingest.run()
-        act = Commit(workspace, recorded(order.source, order.mapping, fitting, load, started, outcome), outcome, key, began)
+        record = recorded(order.source, order.mapping, fitting, load, started, outcome)
+        act = Commit(workspace, record, outcome, key, began, guard=order.guard, beside=order.beside)
         try:
             if order.progress is not None:
                 order.progress(Progress("committing", order.reader.total, order.reader.total, outcome.rows))
@@ -180,8 +181,8 @@ class Commit:
         When the load began, by the monotonic clock.
     guard : dict of str to int, optional
         Marks that must still have these numbers when the commit is made; each goes up by one in it.
-    mended : list of (str, int), optional
-        Quarantined rows that the load brings back, by load and number.
+    beside : dict of str to list of dict, optional
+        Rows of records that count when the commit has been made, without the column ``by``, which is the load.
     """
 
     def __init__(
@@ -192,10 +193,10 @@ class Commit:
         key: str | None,
         began: float,
         *,
-        guard: dict[str, int] | None = None,
-        mended: list[tuple[str, int]] | None = None,
+        guard: Guard | None = None,
+        beside: Beside | None = None,
     ) -> None:
-        self._guard, self._mended = guard or {}, mended or []
+        self._guard, self._beside = guard or {}, dict(beside or {})
         self._workspace, self._outcome, self._key, self._began = workspace, outcome, key, began
         self._table = workspace.table(record.table)
         self._record = record
@@ -278,11 +279,10 @@ class Commit:
         if self._outcome.quarantine is not None:
             self._workspace.record("quarantine").add([self._outcome.quarantine])
             self._outcome = replace(self._outcome, quarantine=None)
-        if self._mended:
-            by = self._record.load
-            mends = [{"load": load, "row": row, "by": by} for load, row in self._mended]
-            self._workspace.record("mends").append(pa.Table.from_pylist(mends, schema=self._workspace.record("mends").arrow))
-            self._mended = []
+        while self._beside:
+            name, rows = self._beside.popitem()
+            record = self._workspace.record(name)
+            record.append(pa.Table.from_pylist([{**row, "by": self._record.load} for row in rows], schema=record.arrow))
         self._workspace.history.write(replace(self._record, seconds=time.monotonic() - self._began))
         self._told = True
 

@@ -201,7 +201,8 @@ def _bring(workspace: Workspace, source: str, first: LoadRecord, numbers: Sequen
             return Mend((), repeated, refused, None)
         kept = replace(outcome, rows=len(accepted), accepted=len(accepted), quarantined=0)
         record = recorded(source, how, fitting, load, datetime.now(UTC), kept)
-        act = Commit(workspace, record, kept, fitting.key(), began, guard={guard: mark}, mended=[(first.load, number) for number in accepted])
+        mends = [{"load": first.load, "row": number} for number in accepted]
+        act = Commit(workspace, record, kept, fitting.key(), began, guard={guard: mark}, beside={"mends": mends})
         try:
             act.of_file(None, None, who)
             return Mend(accepted, repeated, refused, act.run())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,11 @@ from tilth.warehouse.loading.ingest import Progress
 from tilth.warehouse.loading.mapping import Mapping
 from tilth.warehouse.loading.sheets import cell_text
 from tilth.warehouse.loading.sniff import SAMPLE_ROWS, Format, sniff
+
+Guard = dict[str, int]
+"""Marks that must still have these numbers when a load is committed."""
+Beside = dict[str, list[dict[str, Any]]]
+"""Rows of records that count once a load is committed."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,8 @@ class Order:
         How its rows become the table's.
     path : Path or None
         The file, when it is one.
+    guard, beside : dict
+        What goes into the load's commit beside its rows; see :class:`tilth.warehouse.loading.load.Commit`.
     """
 
     source: str
@@ -41,6 +48,8 @@ class Order:
     progress: Callable[[Progress], object] | None = None
     cancel: Callable[[], bool] | None = None
     who: str | None = None
+    guard: Guard = field(default_factory=dict)
+    beside: Beside = field(default_factory=dict)
 
 
 def taken(
