@@ -1,6 +1,22 @@
-"""Pages of questions and dashboards."""
+"""Pages of questions: a page, a list of people and a running answer for each kind that is registered, and what is kept."""
 
 from __future__ import annotations
 
+from django.urls import path
+
+from tilth.workbench.measure import questions as _questions  # noqa: F401  (registers the kinds)
+from tilth.workbench.measure.asking.kinds import ordered
+from tilth.workbench.measure.views import asking, saved
+
 app_name = "measure"
-urlpatterns: list = []
+urlpatterns = [
+    path("", saved.questions_list, name="list"),
+    path("saved/<int:pk>/", saved.opened, name="saved"),
+    path("saved/<int:pk>/delete/", saved.delete, name="delete"),
+    path("save/", saved.save, name="save"),
+]
+for _kind in ordered():
+    urlpatterns += [
+        path(f"{_kind.code}/", asking.ask, {"code": _kind.code}, name=_kind.code),
+        path(f"{_kind.code}/people/", asking.people, {"code": _kind.code}, name=f"{_kind.code}_people"),
+    ]

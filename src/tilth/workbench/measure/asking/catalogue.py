@@ -1,0 +1,160 @@
+"""What can be picked in a workspace: its events, properties, values and segments, called as its people call them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.cache import cache
+from django.utils.translation import gettext as _
+
+from tilth.engine.conditions import literal, quoted
+from tilth.errors import UnknownName
+from tilth.workbench.data import facts, names
+from tilth.workbench.people.models import Segment
+from tilth.workbench.shell.dates import Span
+from tilth.workbench.tenancy.models import Workspace
+
+MOST_VALUES = 200
+"""Values of a property that are offered, the most frequent."""
+PLACES = ("channel", "platform", "campaign", "city", "product")
+"""Properties that questions are mostly split by, offered first."""
+USUAL = {
+    "view": ("view_goods", "view_item", "view_product", "view", "pv", "浏览商品", "浏览"),
+    "cart": ("add_to_cart", "cart", "加入购物车", "加购"),
+    "checkout": ("begin_checkout", "checkout", "submit_order", "提交订单", "下单"),
+    "pay": ("pay", "purchase", "buy", "pay_order", "支付", "支付成功", "购买"),
+}
+"""What the steps of a purchase are often called."""
+
+
+class Catalogue:
+    """What a workspace's questions can be made of; each part is looked up when it is first needed.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.tz = ZoneInfo(workspace.tz)
+
+    @cached_property
+    def events(self) -> list[tuple[str, str, int]]:
+        """Code, name and rows of the events that are offered, the most frequent first."""
+        return names.events(self.workspace)
+
+    @cached_property
+    def there(self) -> dict[str, facts.Event]:
+        """Every event in the facts, hidden and merged ones too, by its code."""
+        return {event.code: event for event in facts.events(self.workspace)}
+
+    def rows_of(self, table: str) -> int:
+        """Return how many rows a table has."""
+        return sum(file.rows for file in self.workspace.facts.table(table).files()[1])
+
+    @cached_property
+    def last(self) -> dt.datetime | None:
+        """When the last event happened."""
+        return max((event.last for event in self.there.values()), default=None)
+
+    @cached_property
+    def first_day(self) -> dt.date | None:
+        """The day of the first event."""
+        return min((event.first.astimezone(self.tz).date() for event in self.there.values()), default=None)
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day of the data, from which spans of days count back."""
+        return self.last.astimezone(self.tz).date() if self.last else None
+
+    def known_until(self, span: Span) -> dt.datetime:
+        """Return the last moment that an answer about some days knows of: their end, or the last event if that is earlier."""
+        end = dt.datetime.combine(span.end + dt.timedelta(days=1), dt.time(), self.tz) - dt.timedelta(microseconds=1)
+        return end if self.last is None else min(end, self.last)
+
+    @cached_property
+    def last_order_day(self) -> dt.date | None:
+        """The day of the last order."""
+        held = self.workspace.facts
+        last = self._kept(f"last.{held.table_version('orders')}", lambda: held.relation("orders").aggregate("max(time)").fetchone())
+        return last[0].astimezone(self.tz).date() if last and last[0] else None
+
+    @cached_property
+    def called(self) -> dict[str, str]:
+        """What codes of events, properties and values are called."""
+        return names.calling(self.workspace)
+
+    def call(self, code: str) -> str:
+        """Return what a code is called."""
+        return self.called.get(code, code)
+
+    def events_called(self, codes: tuple[str, ...]) -> str:
+        """Return what events are called of which any will do."""
+        return " / ".join(map(self.call, codes))
+
+    @cached_property
+    def properties(self) -> list[tuple[str, str, str]]:
+        """Code, name and kind of the properties that are offered, the usual ones first."""
+        return sorted(names.properties(self.workspace), key=lambda one: PLACES.index(one[0]) if one[0] in PLACES else len(PLACES))
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """The kind of each property that is offered."""
+        return {code: kind for code, _name, kind in self.properties}
+
+    @cached_property
+    def splits(self) -> list[tuple[str, str]]:
+        """Code and name of the properties that answers can be split by: those of which groups can be made."""
+        amounts = {one.code for one in facts.properties(self.workspace) if one.stored == "column" and one.kind == "number"}
+        return [(code, name) for code, name, kind in self.properties if kind != "time" and code not in amounts]
+
+    def values(self, property: str) -> list[tuple[str, str, int]]:
+        """Return value, name and rows of a property's most frequent values."""
+        known = next((one for one in facts.properties(self.workspace) if one.code == property), None)
+        if known is None:
+            return []
+        counted = list(known.examples) if len(known.examples) >= known.distinct else self._counted(property)
+        return [(value, self.call(value), rows) for value, rows in counted]
+
+    def _counted(self, property: str) -> list[tuple[str, int]]:
+        held = self.workspace.facts
+
+        def count() -> list[tuple[str, int]]:
+            column = f"{quoted(property)}::VARCHAR"
+            rows = held.relation("events").filter(f"{column} IS NOT NULL AND {column} <> {literal('')}")
+            counted = rows.aggregate(f"{column} AS value, count(*) AS rows").order("rows DESC, value").limit(MOST_VALUES)
+            return [(value, rows) for value, rows in counted.fetchall()]
+
+        return self._kept(f"values.{held.table_version('events')}.{property.encode().hex()}", count)
+
+    def _kept(self, what: str, look: Callable[[], Any]) -> Any:
+        """Return what `look` finds, looked up once as long as the table has the same version."""
+        key = f"tilth.measure.{self.workspace.slug}.{what}"
+        found = cache.get(key)
+        if found is None:
+            found = look()
+            cache.set(key, found, None)
+        return found
+
+    @cached_property
+    def segments(self) -> list[tuple[str, str, int]]:
+        """Key, name and size of the segments."""
+        return [(str(one.pk), one.name, one.size) for one in Segment.objects.order_by("name")]
+
+    def segment(self, key: str) -> Segment:
+        """Return a segment by its key; UnknownName when there is none."""
+        found = Segment.objects.filter(pk=int(key)).first() if key.isdecimal() else None
+        if found is None:
+            raise UnknownName(_("segment"), key, [name for _key, name, _size in self.segments])
+        return found
+
+    def usual(self, *steps: str) -> list[str]:
+        """Return the codes of the events that are the usual steps of a purchase here; the most frequent events where fewer than two are known."""
+        found = [next((code for code in USUAL[step] if code in self.there), "") for step in steps]
+        known = [code for code in found if code]
+        return known if len(known) > 1 or len(steps) == len(known) else [code for code, _name, _rows in self.events[: len(steps)]]

@@ -1,0 +1,157 @@
+"""The parts of a question that a person can pick. Each stands in the address under its name, and in the sentence as one or more pickers.
+
+A field that bears the name of an option of the question fills it; the others narrow what is asked about (:mod:`.narrowing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tilth.engine.clock import in_words, length
+from tilth.errors import InputError, UnknownName
+from tilth.workbench.measure.asking.pickers import Drawing, phrase
+
+if TYPE_CHECKING:
+    from tilth.workbench.measure.asking.catalogue import Catalogue
+    from tilth.workbench.measure.asking.query import Query
+
+Options = list[tuple[Any, ...]]
+VALUE = gettext_lazy("choice")
+PROPERTY = gettext_lazy("property")
+
+
+class Field:
+    """A part of a question.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the address.
+    default : Any
+        What it is where the address does not say; that is not written into an address.
+    label : str
+        What it is called, for screen readers and beside its faults; translatable.
+    """
+
+    def __init__(self, name: str, default: Any = None, label: Any = "") -> None:
+        self.name, self._default, self.label = name, default, label
+
+    def default(self, catalogue: Catalogue) -> Any:
+        """Return what it is where the address does not say."""
+        return self._default
+
+    def read(self, query: Query, catalogue: Catalogue) -> Any:
+        """Return its value in an address; InputError, worded, for one that it cannot have."""
+        raise NotImplementedError
+
+    def write(self, value: Any, catalogue: Catalogue) -> Iterator[tuple[str, str]]:
+        """Yield how a value stands in an address; nothing for the default."""
+        if value != self.default(catalogue):
+            yield self.name, self.text(value)
+
+    def text(self, value: Any) -> str:
+        """Return a value as it stands in an address."""
+        return "" if value is None else str(value)
+
+    def option(self, value: Any, catalogue: Catalogue) -> Any:
+        """Return a value as the question's options take it."""
+        return value
+
+    def draw(self, value: Any, drawing: Drawing) -> SafeString:
+        """Return its pickers."""
+        raise NotImplementedError
+
+
+class Choice(Field):
+    """One of a few values, each with its words.
+
+    Parameters
+    ----------
+    options : dict
+        Words, translatable, by the value; a value may be text, a number or None (``""`` in the address).
+    """
+
+    def __init__(self, name: str, options: Mapping[Any, Any], default: Any, label: Any = "") -> None:
+        super().__init__(name, default, label)
+        self.options = dict(options)
+
+    def read(self, query: Query, catalogue: Catalogue) -> Any:  # noqa: D102
+        given = query.one(self.name, self.text(self._default))
+        found = {self.text(value): value for value in self.options}
+        if given not in found:
+            raise UnknownName(VALUE, given, [text for text in found if text])
+        return found[given]
+
+    def draw(self, value: Any, drawing: Drawing) -> SafeString:  # noqa: D102
+        return drawing.picker(self.name, self.text(value), [(self.text(one), words) for one, words in self.options.items()], self.label)
+
+
+class Length(Field):
+    """A length of time, such as ``7d``; ``none`` for no bound."""
+
+    NONE = "none"
+
+    def __init__(self, name: str, default: str | None, offered: tuple[str, ...], label: Any = "") -> None:
+        super().__init__(name, default, label)
+        self.offered = offered
+
+    def read(self, query: Query, catalogue: Catalogue) -> str | None:  # noqa: D102
+        given = query.one(self.name) or self.text(self._default)
+        if given == self.NONE:
+            return None
+        length(given)
+        return given
+
+    def text(self, value: Any) -> str:  # noqa: D102
+        return self.NONE if value is None else str(value)
+
+    def draw(self, value: Any, drawing: Drawing) -> SafeString:  # noqa: D102
+        offered = self.offered if value is None or value in self.offered else (*self.offered, value)
+        return drawing.picker(self.name, self.text(value), [*((one, in_words(one)) for one in offered), (self.NONE, _("any time"))], self.label)
+
+
+class Number(Field):
+    """A whole number between two bounds.
+
+    Parameters
+    ----------
+    unit : str
+        What is counted, behind the number.
+    """
+
+    def __init__(self, name: str, default: int, low: int, high: int, label: Any = "", unit: Any = "") -> None:
+        super().__init__(name, default, label)
+        self.low, self.high, self.unit = low, high, unit
+
+    def read(self, query: Query, catalogue: Catalogue) -> int:  # noqa: D102
+        given = query.one(self.name) or str(self._default)
+        if not given.isdecimal() or len(given) > 9 or not self.low <= int(given) <= self.high:
+            raise InputError(_("Write a whole number from {low} to {high}.").format(low=self.low, high=self.high))
+        return int(given)
+
+    def draw(self, value: Any, drawing: Drawing) -> SafeString:  # noqa: D102
+        return drawing.number(self.name, value, self.label, self.unit, self.low, self.high)
+
+
+class Split(Field):
+    """A property to split the answer by, or none."""
+
+    def __init__(self, name: str = "by") -> None:
+        super().__init__(name, None, gettext_lazy("Split"))
+
+    def read(self, query: Query, catalogue: Catalogue) -> str | None:  # noqa: D102
+        given, known = query.one(self.name), [code for code, _name in catalogue.splits]
+        if given and given not in known:
+            raise UnknownName(PROPERTY, given, known)
+        return given or None
+
+    def draw(self, value: Any, drawing: Drawing) -> SafeString:  # noqa: D102
+        offered = [(code, name, "" if name == code else code) for code, name in drawing.catalogue.splits]
+        if value is None:
+            return drawing.picker(self.name, None, offered, _("+ split"), add=True)
+        return phrase(_("split by {picker}"), picker=drawing.picker(self.name, value, [("", _("Do not split")), *offered], self.label))

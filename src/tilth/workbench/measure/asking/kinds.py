@@ -1,0 +1,215 @@
+"""Kinds of questions: what a page of each asks and shows. ``measure/questions`` holds one file a kind; importing it registers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields as options_in
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
+from django.utils.translation import gettext as _
+
+from tilth.analysis.display import charts, wording
+from tilth.analysis.display.tables import table_of
+from tilth.analysis.result import Result
+from tilth.workbench.measure.asking import narrowing
+from tilth.workbench.measure.asking.answer import Answer, Chart, Definition, Figure, Table, fitting
+from tilth.workbench.measure.asking.fields import Field
+
+if TYPE_CHECKING:
+    from tilth.workbench.measure.asking.catalogue import Catalogue
+    from tilth.workbench.measure.asking.question import Question
+
+KINDS: dict[str, Kind] = {}
+
+
+class Asking:
+    """A question being answered, with the other answers that its page shows beside it.
+
+    Parameters
+    ----------
+    question : Question
+    catalogue : Catalogue
+    result : callable
+        ``result(question)``: the answer to any question of the workspace.
+    """
+
+    def __init__(self, question: Question, catalogue: Catalogue, result: Callable[[Question], Any]) -> None:
+        self.question, self.catalogue, self._result = question, catalogue, result
+        self.values = question.values
+
+    @cached_property
+    def now(self) -> Any:
+        """The answer."""
+        return self._result(self.question)
+
+    @cached_property
+    def other(self) -> Question | None:
+        """The question about the time to compare with, if there is one and the data reach back to it."""
+        return self.question.kind.earlier(self.question, self.catalogue)
+
+    @cached_property
+    def before(self) -> Any:
+        """The answer about the time to compare with, or None."""
+        return None if self.other is None else self._result(self.other)
+
+    def having(self, **values: Any) -> tuple[Any, Any]:
+        """Return the answers, now and before, with something else picked."""
+        return self._result(self.question.having(**values)), None if self.other is None else self._result(self.other.having(**values))
+
+    @property
+    def since(self) -> str:
+        """What a change is held against, in one short word."""
+        return {narrowing.YEAR: _("year over year")}.get(self.values.get("compare", ""), _("period over period"))
+
+
+class Kind:
+    """A kind of question. A subclass says what can be picked and in which sentence; what it does not say is shown as the result itself shows it.
+
+    Attributes
+    ----------
+    code : str
+        Its name in addresses.
+    label, about : str
+        What it is called and what it is for, translatable.
+    icon : str
+    order : int
+        Place among the kinds.
+    source : {"events", "orders"}
+        The facts it is asked of.
+    fields : sequence of Field
+        What can be picked, in the order of the address.
+    sentence : str
+        Translatable words with the fields' names in braces.
+    further : sequence of str
+        Fields that stand behind the sentence, each with words of its own.
+    options : type
+        The dataclass of the question's options.
+    result : type
+        ``result(source, options)`` is the answer.
+    pace : float
+        Seconds that a million rows take, at most, once they are in memory.
+    """
+
+    code: ClassVar[str]
+    label: ClassVar[Any]
+    about: ClassVar[Any]
+    icon: ClassVar[str] = "chart"
+    order: ClassVar[int] = 100
+    source: ClassVar[str] = "events"
+    fields: ClassVar[Sequence[Field]]
+    sentence: ClassVar[Any]
+    further: ClassVar[Sequence[str]] = ()
+    options: ClassVar[type]
+    result: ClassVar[Callable[..., Result]]
+    pace: ClassVar[float] = 0.1
+
+    @property
+    def page(self) -> str:
+        """The name of its page."""
+        return f"measure:{self.code}"
+
+    def options_of(self, question: Question, catalogue: Catalogue) -> Any:
+        """Return the options that were picked; InputError when they do not go together."""
+        known = {one.name for one in options_in(self.options)}
+        return self.options(**{one.name: one.option(question.values[one.name], catalogue) for one in self.fields if one.name in known})
+
+    def ask(self, source: Any, question: Question, catalogue: Catalogue) -> Result:
+        """Ask `source`, the workspace's events or orders."""
+        looked_at = narrowing.narrowed(source, question.values, catalogue) if self.source == "events" else source
+        return type(self).result(looked_at, self.options_of(question, catalogue))
+
+    def earlier(self, question: Question, catalogue: Catalogue) -> Question | None:
+        """Return the question about the time to compare with; None where nothing is compared or there are no data so early."""
+        values = narrowing.other_time(question.values)
+        if values is None or catalogue.first_day is None or values["dates"].end < catalogue.first_day:
+            return None
+        return question.having(**values)
+
+    def name(self, question: Question, catalogue: Catalogue) -> str:
+        """Return what a question of this kind is called until somebody gives it a name."""
+        return str(self.label)
+
+    def people_called(self, question: Question, cell: dict[str, Any], catalogue: Catalogue) -> str:
+        """Return who the people of a figure are."""
+        told = [f"{catalogue.call(name)}: {'—' if value is None else catalogue.call(str(value))}" for name, value in cell.items()]
+        return _(", ").join(told) or _("Everybody counted")
+
+    # What the answer shows
+
+    def empty(self, asking: Asking) -> str:
+        """Return why there is nothing to show, or an empty text."""
+        return "" if len(asking.now.frame) else _("Nobody did this in these days. Look at more days, or take a condition away.")
+
+    def figures(self, asking: Asking) -> Iterable[Figure]:
+        """Return the key figures."""
+        return ()
+
+    def charts(self, asking: Asking) -> Iterable[Chart]:
+        """Return the charts."""
+        option, remark = charts.drawn(asking.now)
+        return [Chart(str(self.label), option, remark, height=fitting(option))]
+
+    def tables(self, asking: Asking) -> Iterable[Table]:
+        """Return the tables that the charts are drawn from."""
+        return [Table.of(str(self.label), table_of(asking.now))]
+
+    def definition(self, asking: Asking) -> Iterable[Definition]:
+        """Return how the figures are counted."""
+        return [(_("How it is counted"), (asking.now.definition(),))]
+
+    def notes(self, asking: Asking) -> Iterable[str]:
+        """Return what has to be known before the figures are used."""
+        return ()
+
+    def data(self, result: Any) -> tuple[list[tuple[str, str]], pd.DataFrame]:
+        """Return the columns, with their headings, and the figures for an export; never single people."""
+        frame = result.frame
+        return [(name, wording.name(name)) for name in frame.columns], frame
+
+    def answer(self, asking: Asking) -> Answer:
+        """Return all that the page shows."""
+        nothing = self.empty(asking)
+        definition = [*self.definition(asking), *in_force(asking)]
+        if nothing:
+            return Answer(definition=definition, empty=nothing)
+        return Answer(
+            list(self.figures(asking)), list(self.charts(asking)), list(self.tables(asking)), definition, [*missing_time(asking), *self.notes(asking)]
+        )
+
+
+def in_force(asking: Asking) -> Iterable[Definition]:
+    """Return which days, people and conditions narrow the question, and what it is held against."""
+    values, catalogue = asking.values, asking.catalogue
+    told = []
+    if "dates" in values:
+        span = values["dates"]
+        told.append(_("{first} to {last}").format(first=span.start or catalogue.first_day or "…", last=span.end))
+    if values.get("people"):
+        told.append(narrowing.People().words(values["people"], catalogue))
+    told += [one.words(catalogue) for one in values.get("where", ()) if one.finished]
+    if told:
+        yield _("Looked at"), (_("; ").join(told) + _("."),)
+    if asking.other is not None and "dates" in asking.other.values:
+        other = asking.other.values["dates"]
+        yield _("Held against"), (_("{first} to {last}.").format(first=other.start, last=other.end),)
+
+
+def missing_time(asking: Asking) -> Iterable[str]:
+    """Say so where there is nothing to compare with."""
+    if asking.values.get("compare") and asking.other is None:
+        yield _("There is no earlier time to compare with: the data begin on {day}.").format(day=asking.catalogue.first_day)
+
+
+def register(kind: type[Kind]) -> type[Kind]:
+    """Make a kind of question one that can be asked."""
+    if kind.code in KINDS and type(KINDS[kind.code]) is not kind:
+        raise ValueError(f"there is a question {kind.code!r} already")
+    KINDS[kind.code] = kind()
+    return kind
+
+
+def ordered() -> list[Kind]:
+    """Return the kinds in their order."""
+    return sorted(KINDS.values(), key=lambda kind: (kind.order, kind.code))

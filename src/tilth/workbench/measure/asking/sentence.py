@@ -1,0 +1,24 @@
+"""The question as a sentence whose words are pickers."""
+
+from __future__ import annotations
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from tilth.workbench.measure.asking.pickers import Drawing
+from tilth.workbench.measure.asking.question import Question
+
+
+def sentence(question: Question, drawing: Drawing) -> SafeString:
+    """Return the sentence; what is wrong with a part stands right behind it."""
+    kind = question.kind
+    drawn = {part.name: part.draw(question.values[part.name], drawing) + fault(question, part.name) for part in kind.fields}
+    core = format_html(str(kind.sentence), **drawn)
+    return format_html_join(_(", "), "{}", ((part,) for part in (core, *(drawn[name] for name in kind.further)))) + fault(question, "")
+
+
+def fault(question: Question, name: str) -> SafeString:
+    """Return what is wrong with a part, for the place behind it."""
+    words = question.faults.get(name)
+    return format_html('<span class="t-fault" role="alert">{}</span>', words) if words else SafeString("")
