@@ -51,6 +51,11 @@ def walk(run: Run, *, steps: int = 600, file: str = "", stubborn: bool = False) 
     return {"steps": steps}
 
 
+@job("test.short", label="Short", limit="1s")
+def short(run: Run, *, stubborn: bool) -> None:
+    walk(run, steps=600, stubborn=stubborn)
+
+
 @job("test.once", label="Once", limit="2m")
 def once(run: Run, *, file: str, seconds: float = 60) -> None:
     """Not safe to repeat."""
@@ -65,6 +70,27 @@ def mark(workspace, *, key, file):
     known = marks.read_text() if marks.exists() else ""
     if key not in known:
         marks.write_text(known + f"{key}\n")
+
+
+@effect("test.slow_mark")
+def slow_mark(workspace, *, key, file, seconds):
+    """Do the effect, then take long to come back: a process that is killed then leaves it done and the promise open."""
+    note(file, f"begin {os.getpid()}")
+    mark(workspace, key=key, file=file)
+    time.sleep(seconds)
+
+
+@effect("test.fault.first_time")
+def first_time(workspace, *, key, file):
+    note(file, "try")
+    if len(Path(file).read_text().splitlines()) == 1:
+        raise InputError("the store is full")
+    mark(workspace, key=key, file=file)
+
+
+@effect("test.fault.order")
+def order(workspace, *, key, file):
+    note(file, "after")
 
 
 def note(file, text):

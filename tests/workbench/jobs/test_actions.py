@@ -16,7 +16,7 @@ assert kinds
 
 def test_a_job_runs_and_shows_its_result(inside, actor):
     job = actions.start(actor("analyst"), "test.add", title="1 + 2", a=1, b=2)
-    assert (job.state, job.attempt, job.who) == (State.WAITING, 0, "shop analyst")
+    assert (job.state, job.attempt, job.who) == (State.WAITING, 0, "bare analyst")
     run_here(job)
     assert (job.state, job.result, job.done, job.total, job.note, job.attempt) == (State.DONE, {"sum": 3}, 1, 1, "added", 1)
     assert [line.text for line in Line.objects.filter(job=job)] == ["1 + 2"]
@@ -27,7 +27,7 @@ def test_it_runs_in_the_name_of_the_one_who_asked_via_job(inside, actor, monkeyp
     seen = []
     monkeypatch.setattr(Run, "log", lambda run, text: seen.append(run.actor))
     run_here(actions.start(actor("operator"), "test.add", title="x", a=1, b=2))
-    assert [(a.user.email, a.role, a.via, a.workspace) for a in seen] == [("operator@shop.example", "operator", "job", inside)]
+    assert [(a.user.email, a.role, a.via, a.workspace) for a in seen] == [("operator@bare.example", "operator", "job", inside)]
 
 
 def test_an_error_of_ours_is_shown_as_it_is_and_any_other_by_a_number_only(inside, actor, caplog):
@@ -98,7 +98,7 @@ def test_who_lost_the_right_or_left_runs_nothing(inside, actor):
     assert run_here(jobs[0]).state == State.FAILED
     Membership.objects.filter(user=analyst.user).delete()
     assert run_here(jobs[1]).state == State.FAILED
-    assert "shop analyst" in jobs[1].error
+    assert "bare analyst" in jobs[1].error
 
 
 def test_the_last_thousand_lines_are_kept(inside, actor):

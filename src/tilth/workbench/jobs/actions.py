@@ -80,7 +80,7 @@ def _start(actor: Actor, *, thing: Kind, title: str, unique: str, arguments: dic
 
 def _asker(actor: Actor) -> dict[str, Any]:
     scopes = None if actor.scopes is None else sorted(actor.scopes)
-    return {"requested_by": actor.user, "who": actor.name[:120], "role": actor.role, "scopes": scopes}
+    return {"requested_by": actor.user, "by_user": actor.user is not None, "who": actor.name[:120], "role": actor.role, "scopes": scopes}
 
 
 @action(jobs, "cancel")

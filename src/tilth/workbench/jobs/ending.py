@@ -15,9 +15,11 @@ from tilth.workbench.jobs.registry import KINDS
 
 PAUSE = timedelta(seconds=10)
 """Before the first retry; doubled before each further one."""
+REPEATS = 5
+"""How often a job that is safe to repeat is begun: one that takes its worker down each time comes to an end."""
 
 
-def end(job: Job, state: State, **how: Any) -> bool:
+def end(job: Job, state: Any, **how: Any) -> bool:
     """End the attempt of `job`; False when it was over already."""
     return _change(job, state=state, finished_at=timezone.now(), worker=None, **how)
 
@@ -36,7 +38,7 @@ def give_back(job: Job, why: str) -> None:
     kind = KINDS.get(job.kind)
     if Job.objects.filter(pk=job.pk, cancel_at__isnull=False).exists():
         end(job, State.CANCELLED)
-    elif kind is not None and (kind.safe_to_repeat or job.attempt <= kind.retries):
+    elif kind is not None and ((kind.safe_to_repeat and job.attempt < REPEATS) or job.attempt <= kind.retries):
         _again(job, why, timedelta(0))
     else:
         end(job, State.FAILED, error=why + " " + _("What it had done by then stays; look before you repeat it."))

@@ -70,6 +70,7 @@ class Job(Scoped):
     error = models.TextField(_("error"), blank=True)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("asked by"))
     who = models.CharField(_("asked by"), max_length=120, blank=True)
+    by_user = models.BooleanField(default=True, editable=False)
     role = models.CharField(max_length=10, editable=False)
     scopes = models.JSONField(null=True, editable=False)
     worker = models.ForeignKey(Worker, models.SET_NULL, null=True, editable=False, related_name="+")

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ from tilth.workbench.jobs.registry import find
 from tilth.workbench.jobs.run import Cancelled, Run
 from tilth.workbench.tenancy import scope
 from tilth.workbench.tenancy.actions import Actor
-from tilth.workbench.tenancy.models import Membership
+from tilth.workbench.tenancy.models import Membership, Workspace
 from tilth.workbench.tenancy.roles import Role
 
 LOG = logging.getLogger("tilth.jobs")
@@ -58,7 +59,7 @@ def attempt(job: Job, *, obey: bool = False) -> bool:
     """
     token = request_id.set(job.number)
     try:
-        with scope.use(job.workspace), _in_words_of(job):
+        with scope.use(job.workspace), in_words_of(job.requested_by, job.workspace):
             return _attempt(job, obey)
     finally:
         request_id.reset(token)
@@ -93,20 +94,25 @@ def _attempt(job: Job, obey: bool) -> bool:
 
 
 def actor_of(job: Job) -> Actor:
-    """Return the one who asked, with the role and the rights that they have now; NoLonger when they left the workspace."""
+    """Return the one who asked for a job, with the role and the rights that they have now; NoLonger when they left the workspace."""
     scopes = None if job.scopes is None else frozenset(job.scopes)
-    if job.requested_by is None:
-        return Actor(job.workspace, Role(job.role), None, job.who, "job", scopes)
-    membership = Membership.objects.filter(workspace=job.workspace, user=job.requested_by).first()
-    if membership is None or not job.requested_by.is_active:
-        raise NoLonger(_("{who} is no member of this workspace any more, and the job was to run in that name.").format(who=job.who))
-    return Actor(job.workspace, Role(membership.role), job.requested_by, job.who, "job", scopes)
+    if job.by_user:
+        return actor_in(job.workspace, job.requested_by, scopes, job.who)
+    return Actor(job.workspace, Role(job.role), None, job.who, "job", scopes)
+
+
+def actor_in(workspace: Workspace, user: Any, scopes: frozenset[str] | None = None, who: str = "") -> Actor:
+    """Return what `user` is in `workspace` now, acting by a job; NoLonger when they are no member."""
+    membership = Membership.objects.filter(workspace=workspace, user=user, user__is_active=True).select_related("user").first() if user else None
+    if membership is None:
+        raise NoLonger(_("{who} is no member of this workspace any more, and the job was to run in that name.").format(who=who or user or "?"))
+    return replace(Actor.of(membership, "job"), scopes=scopes)
 
 
 @contextmanager
-def _in_words_of(job: Job) -> Iterator[None]:
-    """Speak the language of the one who asked, in the workspace's time zone."""
-    profile: Any = getattr(job.requested_by, "wagtail_userprofile", None)
+def in_words_of(user: Any, workspace: Workspace) -> Iterator[None]:
+    """Speak the language of a user, in the workspace's time zone."""
+    profile: Any = getattr(user, "wagtail_userprofile", None)
     code = (profile.preferred_language if profile else "") or settings.LANGUAGE_CODE
-    with translation.override(code), using("en" if code == "en" else "zh-Hans"), timezone.override(ZoneInfo(job.workspace.tz)):
+    with translation.override(code), using("en" if code == "en" else "zh-Hans"), timezone.override(ZoneInfo(workspace.tz)):
         yield
