@@ -22,8 +22,8 @@ from tilth.errors import TilthError, nearest
 from tilth.language import N_, _
 
 COMMANDS = (
-    *("init", "demo", "load", "funnel", "retention", "rfm", "people", "report"),
-    *("serve", "worker", "backup", "restore", "upgrade", "doctor", "completion"),
+    *("init", "demo", "load", "undo", "events", "funnel", "retention", "rfm", "people", "person", "report"),
+    *("serve", "worker", "accounts", "secrets", "backup", "restore", "upgrade", "doctor", "completion"),
 )
 
 
@@ -142,3 +142,6 @@ def _root() -> Tilth:
 
 
 main = _root()
+
+if __name__ == "__main__":
+    main()

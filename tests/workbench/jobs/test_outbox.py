@@ -31,6 +31,12 @@ def until(what, seconds=20):
     return found
 
 
+@transaction.atomic
+def fail_after_promising(file):
+    outbox.promise("test.mark", file=file)
+    raise ZeroDivisionError
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_effect_follows_the_commit_and_never_comes_before_it(inside, tmp_path):
     file = tmp_path / "f"
@@ -39,9 +45,8 @@ def test_an_effect_follows_the_commit_and_never_comes_before_it(inside, tmp_path
         assert not lines(f"{file}.marks")
     assert len(lines(f"{file}.marks")) == 1
     assert Intent.objects.get().done_at
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        outbox.promise("test.mark", file=str(file))
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        fail_after_promising(str(file))
     assert len(lines(f"{file}.marks")) == 1
 
 

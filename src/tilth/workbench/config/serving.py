@@ -10,6 +10,9 @@ from collections.abc import Callable
 
 from tilth.workbench.config.options import Options
 
+RESPAWN = 3.0
+"""Seconds between two looks at whether a worker has to be replaced."""
+
 
 def serve(options: Options, *, with_worker: bool = True, ready: Callable[[], None] | None = None) -> int:
     """Serve until interrupted; return the exit code.
@@ -29,19 +32,29 @@ def serve(options: Options, *, with_worker: bool = True, ready: Callable[[], Non
         "--workers", str(server.workers), "--blocking-threads", str(server.threads), "--log-level", "warning",
         "--respawn-failed-workers", "tilth.workbench.config.wsgi:application",
     ]  # fmt: skip
-    commands = [web] + [[sys.executable, "-m", "tilth.cli.main", "worker"]] * (options.worker.processes if with_worker else 0)
-    running = [subprocess.Popen(command) for command in commands]
+    served = subprocess.Popen(web)
+    worker = [sys.executable, "-m", "tilth.cli.main", "worker"]
+    workers = [subprocess.Popen(worker) for _ in range(options.worker.processes if with_worker else 0)]
 
     def end(*_: object) -> None:
-        for process in running:
-            process.terminate()
+        served.terminate()
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
     if ready is not None:
         ready()
-    code = running[0].wait()
-    end()
-    for process in running[1:]:
-        process.wait(timeout=30)
+    while (code := _ended(served)) is None:
+        workers = [one if one.poll() is None else subprocess.Popen(worker) for one in workers]  # a worker that was killed is replaced
+    for one in workers:
+        one.terminate()
+    for one in workers:
+        one.wait(timeout=30)
     return 0 if code in (0, -signal.SIGTERM, -signal.SIGINT) else code
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int | None:
+    """Wait a little for a process to end; return its code, None while it runs."""
+    try:
+        return process.wait(timeout=RESPAWN)
+    except subprocess.TimeoutExpired:
+        return None

@@ -1,0 +1,40 @@
+"""The worker beside the server that ``tilth serve`` starts."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+from tests.workbench.jobs.house import ROOT
+
+
+def test_a_killed_worker_is_replaced_and_both_end_together(sqlite_house):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    environment = {**sqlite_house.environment, "TILTH_SERVER_PORT": port}
+    server = subprocess.Popen([sys.executable, "-m", "tilth.cli.main", "serve"], env=environment, cwd=ROOT)
+    try:
+        first = worker(sqlite_house)
+        os.kill(first, signal.SIGKILL)
+        second = worker(sqlite_house, but=first)
+    finally:
+        server.terminate()
+        assert server.wait(timeout=60) == 0
+    assert sqlite_house.do("answer = Worker.objects.count()") == 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(second, 0)
+
+
+def worker(house, but=None):
+    """Wait for the worker to enrol; return its process."""
+    end = time.monotonic() + 60
+    while True:
+        found = {int(name.rpartition(":")[2]) for name in house.do("answer = list(Worker.objects.values_list('name', flat=True))")} - {but}
+        if found:
+            return found.pop()
+        assert time.monotonic() < end
+        time.sleep(0.2)
