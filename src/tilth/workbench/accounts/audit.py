@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tilth.workbench.tenancy.models import Entry, Workspace
+from tilth.workbench.tenancy.roles import Role
 from tilth.workbench.tenancy.words import action_words
 
 
@@ -57,14 +60,48 @@ class Filter:
         return found
 
 
+NAMES = {
+    "role": gettext_lazy("role"),
+    "before": gettext_lazy("before"),
+    "after": gettext_lazy("after"),
+    "changed": gettext_lazy("changed"),
+    "scopes": gettext_lazy("rights"),
+    "days": gettext_lazy("days"),
+    "by": gettext_lazy("by"),
+    "ended": gettext_lazy("ended"),
+    "language": gettext_lazy("language"),
+    "theme": gettext_lazy("colours"),
+    "tz": gettext_lazy("time zone"),
+    "currency": gettext_lazy("currency"),
+    "people": gettext_lazy("number of people"),
+    "rows": gettext_lazy("number of rows"),
+    "password": gettext_lazy("password"),
+    "email": gettext_lazy("mail address"),
+    "mail address": gettext_lazy("mail address"),
+    "link": gettext_lazy("one-time link"),
+    "sessions": gettext_lazy("sessions"),
+    "name": gettext_lazy("name"),
+    "totp": gettext_lazy("authenticator app"),
+    "recovery_codes": gettext_lazy("recovery codes"),
+}
+"""Words for what actions tell in their details; what has none is shown as it is."""
+
+
 def said(entry: Entry) -> dict[str, Any]:
     """Return a line in words."""
-    details = ", ".join(f"{name}: {_short(value)}" for name, value in entry.details.items() if value not in (None, "", []))
+    told = {name: value for name, value in entry.details.items() if value not in (None, "", [])}
+    details = _("; ").join(_("{name}: {value}").format(name=NAMES.get(name, name), value=_plain(value)) for name, value in told.items())
     return {"entry": entry, "action": action_words(entry.code), "details": details}
 
 
-def _short(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _plain(value: Any) -> str:
+    """Return a value of the details in words."""
+    if isinstance(value, list):
+        return _(", ").join(_plain(one) for one in value)
+    if isinstance(value, str):
+        kind, colon, verb = value.partition(":")
+        return str(Role(value).label) if value in Role.values else action_words(f"{kind}.{verb}") if colon else str(NAMES.get(value, value))
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _day(text: str) -> dt.date | None:

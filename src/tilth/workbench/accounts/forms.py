@@ -19,7 +19,7 @@ from tilth.workbench.tenancy.models import Workspace
 from tilth.workbench.tenancy.roles import ABOUT, Role, may_give
 
 ZONES = [("Asia/Shanghai", "Asia/Shanghai"), *((zone, zone) for zone in sorted(available_timezones()) if "/" in zone and zone != "Asia/Shanghai")]
-DAYS = [("90", gettext_lazy("90 days")), ("30", gettext_lazy("30 days")), ("365", gettext_lazy("one year")), ("", gettext_lazy("never"))]
+DAYS = [("90", gettext_lazy("90 days")), ("30", gettext_lazy("30 days")), ("365", gettext_lazy("one year")), ("", gettext_lazy("no end"))]
 THEMES = [("system", gettext_lazy("as the system")), ("light", gettext_lazy("light")), ("dark", gettext_lazy("dark"))]
 
 
@@ -65,7 +65,7 @@ class KeyForm(Form):
     """A new key."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=60, help_text=gettext_lazy("What uses it, such as “nightly export”."))
-    days = forms.ChoiceField(label=gettext_lazy("Ends after"), choices=DAYS, required=False)
+    days = forms.ChoiceField(label=gettext_lazy("Ends after"), choices=DAYS, required=False, initial="90")
     scopes = forms.MultipleChoiceField(label=gettext_lazy("Rights"), widget=forms.CheckboxSelectMultiple, required=False)
 
     def __init__(self, rights: list[str], *args: Any, **kwargs: Any) -> None:
@@ -104,7 +104,7 @@ class NewWorkspaceForm(WorkspaceForm):
 class NewAccountForm(Form):
     """The account of somebody who was invited."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=60, widget=forms.TextInput({"autocomplete": "name"}))
+    name = forms.CharField(label=gettext_lazy("Your name"), max_length=60, widget=forms.TextInput({"autocomplete": "name"}))
     email = forms.EmailField(label=gettext_lazy("Mail address"), widget=forms.EmailInput({"autocomplete": "username"}))
     password = forms.CharField(
         label=gettext_lazy("Password"),
@@ -135,7 +135,7 @@ class NewAccountForm(Form):
 class NameForm(Form):
     """One's name."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=60, help_text=gettext_lazy("How colleagues and the audit call you."))
+    name = forms.CharField(label=gettext_lazy("Your name"), max_length=60, help_text=gettext_lazy("How colleagues and the audit call you."))
 
 
 class EmailForm(Form):

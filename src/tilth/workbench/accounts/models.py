@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tilth.workbench.tenancy.models import Scoped
@@ -79,7 +78,7 @@ class Invitation(Scoped):
         ordering: ClassVar = ["-created_at"]
 
     def __str__(self) -> str:
-        return masked(self.email) or gettext("one-time link")
+        return masked(self.email)
 
     @classmethod
     def open(cls) -> models.QuerySet:

@@ -26,19 +26,19 @@ def password_was_changed(user: Any, **_rest: Any) -> None:
 @receiver([authenticator_added, authenticator_removed, authenticator_reset])
 def second_factor_was_changed(user: Any, authenticator: Any, **_rest: Any) -> None:
     """Note a second factor that came or went."""
-    note(user, f"second factor: {authenticator.type}")
+    note(user, authenticator.type)
 
 
 @receiver(social_account_added)
 def service_was_added(sociallogin: Any, **_rest: Any) -> None:
     """Note another service by which one may sign in."""
-    note(sociallogin.user, f"service: {sociallogin.account.provider}")
+    note(sociallogin.user, sociallogin.account.provider)
 
 
 @receiver(social_account_removed)
 def service_was_removed(socialaccount: Any, **_rest: Any) -> None:
     """Note a service by which one may sign in no more."""
-    note(socialaccount.user, f"service removed: {socialaccount.provider}")
+    note(socialaccount.user, socialaccount.provider)
 
 
 @receiver(pre_save, sender=SocialAccount)

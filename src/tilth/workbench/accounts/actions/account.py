@@ -12,6 +12,7 @@ from tilth.workbench.accounts.models import User
 from tilth.workbench.accounts.policies import account
 from tilth.workbench.tenancy.actions import Actor, action, record
 from tilth.workbench.tenancy.models import Membership
+from tilth.workbench.tenancy.roles import Role
 
 
 @action(account, "change")
@@ -48,12 +49,12 @@ def end_sessions(actor: Actor, *, keep: str = "") -> None:
     record(actor.user, changed="sessions", ended=ended)
 
 
-def note(user: User, what: str) -> None:
-    """Leave a line in the audit of every workspace of a user: how they sign in has changed."""
+def note(user: User, what: str, *, by: str = "") -> None:
+    """Leave a line in the audit of every workspace of a user: how they sign in has changed, by themselves or by a command of the terminal."""
     for membership in Membership.objects.filter(user=user).select_related("workspace", "user"):
-        _secured(Actor.of(membership), what)
+        _secured(Actor(membership.workspace, Role.OWNER, None, by, "cli") if by else Actor.of(membership), user, what)
 
 
 @action(account, "secure")
-def _secured(actor: Actor, what: str) -> None:
-    record(actor.user, changed=what)
+def _secured(actor: Actor, user: User, what: str) -> None:
+    record(user, changed=what)

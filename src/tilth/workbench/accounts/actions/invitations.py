@@ -48,7 +48,7 @@ def invite(actor: Actor, *, role: Role, email: str = "") -> tuple[Invitation, st
     made = Invitation.objects.create(
         email=email, role=role, token=secrets.digest("invitation", token), invited_by=actor.user, expires_at=timezone.now() + LASTS
     )
-    record(made, role=str(role))
+    record(made, role=str(role), by="mail address" if email else "link")
     return made, token
 
 

@@ -46,6 +46,29 @@ def mail_is_sent() -> bool:
     return bool(settings.EMAIL_HOST)
 
 
+BROWSERS = {
+    "wxwork": "企业微信",
+    "MicroMessenger": "微信",
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "Firefox": "Firefox",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
+SYSTEMS = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows", "Mac OS X": "macOS", "Linux": "Linux"}
+
+
+@register.filter
+def browser(agent: str) -> str:
+    """Write the name that a browser gives itself in two words; the first that fits counts, because browsers call themselves by each other's names.
+
+    >>> browser("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36")
+    'Chrome · Linux'
+    """
+    found = [next((words for sign, words in known.items() if sign in agent), "") for known in (BROWSERS, SYSTEMS)]
+    return " · ".join(filter(None, found)) or agent[:40]
+
+
 @register.filter
 def dressed(field: Any) -> Any:
     """Draw the control of a form's field in our look."""
