@@ -14,6 +14,7 @@ urlpatterns = [
     path("saved/<int:pk>/", saved.opened, name="saved"),
     path("saved/<int:pk>/delete/", saved.delete, name="delete"),
     path("save/", saved.save, name="save"),
+    path("cancel/<int:pk>/", asking.cancel, name="cancel"),
 ]
 for _kind in ordered():
     urlpatterns += [

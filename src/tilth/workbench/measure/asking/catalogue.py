@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 
+from tilth.analysis.display import wording
 from tilth.engine.conditions import literal, quoted
 from tilth.errors import UnknownName
 from tilth.workbench.data import facts, names
@@ -92,6 +93,11 @@ class Catalogue:
     def call(self, code: str) -> str:
         """Return what a code is called."""
         return self.called.get(code, code)
+
+    def money(self, amount: float) -> str:
+        """Return an amount in the workspace's currency, in whole units."""
+        sign = {"CNY": "¥"}.get(self.workspace.currency, f"{self.workspace.currency} ")
+        return f"{sign}{wording.count(round(amount))}"
 
     def events_called(self, codes: tuple[str, ...]) -> str:
         """Return what events are called of which any will do."""

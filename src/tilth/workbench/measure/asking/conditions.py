@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from tilth.errors import InputError, UnknownName
 from tilth.workbench.measure.asking.fields import PROPERTY
 from tilth.workbench.measure.asking.query import Query
+from tilth.workbench.measure.asking.words import any_of
 
 if TYPE_CHECKING:
     from tilth.workbench.measure.asking.catalogue import Catalogue
@@ -84,7 +85,7 @@ class Condition:
 
     def words(self, catalogue: Catalogue) -> str:
         """Return it in words: “Channel is Douyin or Tmall”."""
-        values = _(" or ").join(catalogue.call(value) for value in self.values)
+        values = any_of(map(catalogue.call, self.values))
         return " ".join(filter(None, (catalogue.call(self.code), _(OPERATORS[self.operator].label), values)))
 
 

@@ -15,7 +15,9 @@ from tilth.analysis.display.tables import table_of
 from tilth.analysis.result import Result
 from tilth.workbench.measure.asking import narrowing
 from tilth.workbench.measure.asking.answer import Answer, Chart, Definition, Figure, Table, fitting
+from tilth.workbench.measure.asking.changes import UNCHANGED, Change
 from tilth.workbench.measure.asking.fields import Field
+from tilth.workbench.measure.asking.words import enumerated
 
 if TYPE_CHECKING:
     from tilth.workbench.measure.asking.catalogue import Catalogue
@@ -58,10 +60,12 @@ class Asking:
         """Return the answers, now and before, with something else picked."""
         return self._result(self.question.having(**values)), None if self.other is None else self._result(self.other.having(**values))
 
-    @property
-    def since(self) -> str:
-        """What a change is held against, in one short word."""
-        return {narrowing.YEAR: _("year over year")}.get(self.values.get("compare", ""), _("period over period"))
+    def figure(
+        self, label: str, value: str, unit: str = "", change: Change = UNCHANGED, note: str = "", people: dict[str, Any] | None = None
+    ) -> Figure:
+        """Return a key figure; `note` gives way to what a change is held against."""
+        text, good = change
+        return Figure(label, value, unit, text, good, self.question.kind.since(self.question) if text else note, people)
 
 
 class Kind:
@@ -127,6 +131,10 @@ class Kind:
             return None
         return question.having(**values)
 
+    def since(self, question: Question) -> str:
+        """Return what a change is held against, in one short word."""
+        return _("year over year") if question.values.get("compare") == narrowing.YEAR else _("period over period")
+
     def name(self, question: Question, catalogue: Catalogue) -> str:
         """Return what a question of this kind is called until somebody gives it a name."""
         return str(self.label)
@@ -134,7 +142,7 @@ class Kind:
     def people_called(self, question: Question, cell: dict[str, Any], catalogue: Catalogue) -> str:
         """Return who the people of a figure are."""
         told = [f"{catalogue.call(name)}: {'—' if value is None else catalogue.call(str(value))}" for name, value in cell.items()]
-        return _(", ").join(told) or _("Everybody counted")
+        return enumerated(told) or _("Everybody counted")
 
     # What the answer shows
 

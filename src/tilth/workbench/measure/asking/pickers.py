@@ -22,6 +22,11 @@ def phrase(words: str, **pickers: SafeString) -> SafeString:
     return format_html(words, **pickers)
 
 
+def _drawn(template: str, context: dict[str, Any]) -> SafeString:
+    """Return a template's text without the line break at its end: a blank before a comma would show."""
+    return SafeString(render_to_string(template, context).strip())
+
+
 class Drawing:
     """Draws the pickers of one page.
 
@@ -41,17 +46,17 @@ class Drawing:
         offered = {str(option[0]) for option in options}
         kept = [(one, self.catalogue.call(one)) for one in chosen if str(one) not in offered]
         context = components.picker({"request": self.request}, name, value, [*options, *kept], str(label), multiple, add)
-        return SafeString(render_to_string("shell/components/picker.html", context))
+        return _drawn("shell/components/picker.html", context)
 
     def number(self, name: str, value: int, label: Any, unit: Any, low: int, high: int) -> SafeString:
         """Return a number to type."""
         context = components.number_picker(name, value, str(label), str(unit), low, high)
-        return SafeString(render_to_string("shell/components/number_picker.html", context))
+        return _drawn("shell/components/number_picker.html", context)
 
     def dates(self, name: str, value: Span, label: Any) -> SafeString:
         """Return a span of days to pick."""
-        return SafeString(render_to_string("shell/components/date_picker.html", components.date_picker(name, value, str(label))))
+        return _drawn("shell/components/date_picker.html", components.date_picker(name, value, str(label)))
 
     def template(self, name: str, **context: Any) -> SafeString:
         """Return a part of a question that has a template of its own."""
-        return SafeString(render_to_string(f"measure/asking/{name}.html", context))
+        return _drawn(f"measure/asking/{name}.html", context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tilth.workbench.measure.asking.pickers import Drawing
 from tilth.workbench.measure.asking.question import Question
@@ -15,7 +15,8 @@ def sentence(question: Question, drawing: Drawing) -> SafeString:
     kind = question.kind
     drawn = {part.name: part.draw(question.values[part.name], drawing) + fault(question, part.name) for part in kind.fields}
     core = format_html(str(kind.sentence), **drawn)
-    return format_html_join(_(", "), "{}", ((part,) for part in (core, *(drawn[name] for name in kind.further)))) + fault(question, "")
+    between = pgettext("between parts of a question", ", ")
+    return format_html_join(between, "{}", ((part,) for part in (core, *(drawn[name] for name in kind.further)))) + fault(question, "")
 
 
 def fault(question: Question, name: str) -> SafeString:

@@ -21,6 +21,7 @@ from tilth.workbench.measure.asking import conditions, where
 from tilth.workbench.measure.asking.conditions import Condition
 from tilth.workbench.measure.asking.fields import Field
 from tilth.workbench.measure.asking.pickers import Drawing
+from tilth.workbench.measure.asking.words import enumerated
 
 if TYPE_CHECKING:
     from tilth.workbench.measure.asking.catalogue import Catalogue
@@ -39,7 +40,7 @@ class Asked:
         label = catalogue.events_called(self.events)
         told = [one.words(catalogue) for one in self.where if one.finished]
         if told:
-            label = _("{event} ({conditions})").format(event=label, conditions=_(", ").join(told))
+            label = _("{event} ({conditions})").format(event=label, conditions=enumerated(told))
         step = Step(list(self.events), where=conditions.as_condition(self.where, catalogue), label=label)
         return names.resolve(catalogue.workspace, step)
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from tilth.analysis.behaviour.funnel import Funnel, FunnelOptions, draw_steps
 from tilth.analysis.display import charts, wording
@@ -22,6 +22,7 @@ from tilth.workbench.measure.asking.narrowing import Compare, Dates, People
 from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.asking.steps import Steps
 from tilth.workbench.measure.asking.where import Where
+from tilth.workbench.measure.asking.words import enumerated
 
 
 @register
@@ -66,7 +67,7 @@ class FunnelPage(Kind):
             told = _("Reached “{one}”, not “{next}”").format(one=steps[max(step - 2, 0)], next=steps[step - 1])
         else:
             told = _("Reached “{step}”").format(step=steps[step - 1])
-        return _(", ").join([told, *group])
+        return enumerated([told, *group])
 
     def empty(self, asking: Asking) -> str:  # noqa: D102
         nobody = not len(asking.now.people(1))
@@ -77,29 +78,25 @@ class FunnelPage(Kind):
         labels, people = whole.frame["label"].tolist(), whole.frame["people"].tolist()
         earlier = before.frame["people"].tolist() if before else None
         last = len(labels)
+        counted = pgettext("how many", "people")
         for place, label in ((0, _("Entered: {step}").format(step=labels[0])), (last - 1, labels[-1]))[:last]:
-            change, good = changes.relative(people[place], earlier[place]) if earlier else changes.UNCHANGED
-            yield Figure(label, wording.count(people[place]), _("people"), change, good, asking.since if change else "", {"step": place + 1})
+            change = changes.relative(people[place], earlier[place]) if earlier else changes.UNCHANGED
+            yield asking.figure(label, wording.count(people[place]), counted, change, people={"step": place + 1})
         if last == 1:
             return
-        change, good = changes.points((people[-1], people[0]), (earlier[-1], earlier[0])) if earlier else changes.UNCHANGED
+        change = changes.points((people[-1], people[0]), (earlier[-1], earlier[0])) if earlier else changes.UNCHANGED
         low, high = interval(people[-1], people[0])
         sure = f"{wording.percent(low, sign=False)}–{wording.percent(high)}"
-        share = wording.percent(people[-1] / people[0], sign=False)
-        yield Figure(_("Overall conversion"), share, "%", change, good, asking.since if change else sure)
+        yield asking.figure(_("Overall conversion"), wording.percent(people[-1] / people[0], sign=False), "%", change, sure)
         lost = [a - b for a, b in pairwise(people)]
         worst = max(range(len(lost)), key=lost.__getitem__)
         if lost[worst] > 0 and asking.values["order"] != "any":
-            yield Figure(
-                _("Most lost: {one} → {next}").format(one=labels[worst], next=labels[worst + 1]),
-                wording.count(lost[worst]),
-                _("people"),
-                note=_("{share} of all lost").format(share=wording.percent(lost[worst] / (people[0] - people[-1]))),
-                people={"step": worst + 2, "dropped": True},
-            )
+            label = _("Most lost: {one} → {next}").format(one=labels[worst], next=labels[worst + 1])
+            share = _("{share} of all lost").format(share=wording.percent(lost[worst] / (people[0] - people[-1])))
+            yield asking.figure(label, wording.count(lost[worst]), counted, note=share, people={"step": worst + 2, "dropped": True})
         median = whole.elapsed()
-        change, good = changes.relative(median, before.elapsed(), up_is_good=False) if before else changes.UNCHANGED
-        yield Figure(_("Median time, first step to last"), wording.duration(median), "", change, good, asking.since if change else "")
+        change = changes.relative(median, before.elapsed(), up_is_good=False) if before else changes.UNCHANGED
+        yield asking.figure(_("Median time, first step to last"), wording.duration(median), "", change)
 
     def charts(self, asking: Asking) -> Iterator[Chart]:  # noqa: D102
         whole, _before = asking.having(by=None)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import pandas as pd
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from tilth.analysis import proportion
 from tilth.analysis.behaviour.retention import Retention, RetentionOptions, draw_curves, row_name
@@ -21,6 +21,7 @@ from tilth.workbench.measure.asking.narrowing import Compare, Dates, People
 from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.asking.steps import Event
 from tilth.workbench.measure.asking.where import Where
+from tilth.workbench.measure.asking.words import enumerated
 
 
 def _pay(catalogue: Any) -> str | None:
@@ -83,24 +84,23 @@ class RetentionPage(Kind):
         told += [
             catalogue.call(str(value)) if value is not None else _("unknown") for name, value in cell.items() if name not in ("cohort", "period")
         ]
-        return _(", ").join(told) or _("Everybody who began")
+        return enumerated(told) or _("Everybody who began")
 
     def figures(self, asking: Asking) -> Iterator[Figure]:  # noqa: D102
         now, before = asking.having(by=None)
         sizes, rates = _sizes(now.frame), _rates(now.frame)
         then, earlier = (_sizes(before.frame), _rates(before.frame)) if before is not None else (0, {})
-        change, good = changes.relative(sizes, then) if then else changes.UNCHANGED
-        once = now.options.start_is == "first"
-        yield Figure(_("Began"), wording.count(sizes), _("people"), change, good, asking.since if change else "", {} if once else None)
+        change = changes.relative(sizes, then) if then else changes.UNCHANGED
+        cell: dict[str, Any] | None = {} if now.options.start_is == "first" else None  # else a person may be in several cohorts
+        yield asking.figure(_("Began"), wording.count(sizes), pgettext("how many", "people"), change, people=cell)
         last = max(rates, default=0)
         for period in dict.fromkeys(period for period in (1, max(2, round(last * 0.4)), max(3, last)) if period in rates):
             people, size = rates[period]
             low, high = proportion.interval(people, size)
             change, good = changes.points(rates[period], earlier[period]) if period in earlier else changes.UNCHANGED
-            sure = f"± {(high - low) * 50:.1f}"
-            note = f"{sure} {asking.since}" if change else _("{n} pp").format(n=sure)
+            sure = _("± {points} pp").format(points=f"{(high - low) * 50:.1f}")
             label = _("{period}, came back").format(period=row_name(now.options, period))
-            yield Figure(label, wording.percent(people / size, sign=False), "%", change, good, note)
+            yield Figure(label, wording.percent(people / size, sign=False), "%", change, good, sure)
         unfinished = int((~now.frame["complete"] & now.frame["rate"].notna()).sum())
         if unfinished:
             yield Figure(_("Unfinished cells"), wording.count(unfinished), note=_("marked *, in no average and no curve"))
@@ -110,7 +110,7 @@ class RetentionPage(Kind):
         by = asking.values["by"]
         option = draw_curves(now.frame, [], now.options)
         if before is not None:
-            option["series"].append(_dashed(asking.since, _rates(before.frame), option["xAxis"]["data"], now.options))
+            option["series"].append(_dashed(self.since(asking.question), _rates(before.frame), option["xAxis"]["data"], now.options))
         yield Chart(_("Retention curve"), option, _("Only of finished periods; the shade is the 95% interval"), 8 if by else 12, 250)
         if by:
             rows = asking.now.frame

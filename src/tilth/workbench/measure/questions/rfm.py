@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import pandas as pd
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from tilth.analysis.display import charts, wording
 from tilth.analysis.display.tables import table_of
@@ -22,6 +22,7 @@ from tilth.workbench.measure.asking.fields import Choice, Field
 from tilth.workbench.measure.asking.kinds import Asking, Kind, register
 from tilth.workbench.measure.asking.pickers import Drawing, phrase
 from tilth.workbench.measure.asking.question import Question
+from tilth.workbench.measure.asking.words import enumerated
 
 WATCHED = ("champions", "cannot_lose", "slipping_away", "lost")
 """Segments whose sizes are key figures, with whether more of them is good."""
@@ -83,12 +84,15 @@ class RFMPage(Kind):
             return None
         return question.having(at=day - dt.timedelta(days=int(question.values["compare"])), compare="")
 
+    def since(self, question: Question) -> str:  # noqa: D102
+        return _("in {n} days").format(n=question.values["compare"])
+
     def name(self, question: Question, catalogue: Any) -> str:  # noqa: D102
         return _("RFM of {day}").format(day=question.values["at"]) if question.values["at"] else _("RFM of buyers")
 
     def people_called(self, question: Question, cell: dict[str, Any], catalogue: Any) -> str:  # noqa: D102
         told = [worded(NAMES[value]) if name == "segment" and value in NAMES else f"{name.upper()} = {value}" for name, value in cell.items()]
-        return _(", ").join(told) or _("All buyers")
+        return enumerated(told) or _("All buyers")
 
     def empty(self, asking: Asking) -> str:  # noqa: D102
         return "" if asking.now.segments["people"].sum() else _("Nobody had bought by this day.")
@@ -97,15 +101,15 @@ class RFMPage(Kind):
         now = asking.now.segments.set_index("segment")
         before = asking.before.segments.set_index("segment")["people"] if asking.before is not None else None
         total = int(now["people"].sum())
-        each = _("¥{amount} each").format(amount=wording.count(round(now["monetary"].sum() / total)))
-        change, good = changes.relative(total, before.sum()) if before is not None else changes.UNCHANGED
-        yield Figure(_("Buyers"), wording.count(total), _("people"), change, good, _since(asking) if change else each, {})
+        each, counted = _("{money} each").format(money=asking.catalogue.money(now["monetary"].sum() / total)), pgettext("how many", "people")
+        change = changes.relative(total, before.sum()) if before is not None else changes.UNCHANGED
+        yield asking.figure(_("Buyers"), wording.count(total), counted, change, each, {})
         for code in WATCHED:
             row = now.loc[code]
             shares = {"people": wording.percent(row["share"]), "amount": wording.percent(row["monetary_share"])}
             note = _("{people} of people, {amount} of the amount").format(**shares)
-            change, good = changes.relative(row["people"], before[code], MORE_IS_GOOD[code]) if before is not None else changes.UNCHANGED
-            yield Figure(row["name"], wording.count(row["people"]), _("people"), change, good, _since(asking) if change else note, {"segment": code})
+            change = changes.relative(row["people"], before[code], MORE_IS_GOOD[code]) if before is not None else changes.UNCHANGED
+            yield asking.figure(row["name"], wording.count(row["people"]), counted, change, note, {"segment": code})
 
     def charts(self, asking: Asking) -> Iterator[Chart]:  # noqa: D102
         option, remark = charts.drawn(asking.now)
@@ -135,10 +139,6 @@ class RFMPage(Kind):
             "monetary_share": _("Share of amount"),
         }
         return list(heads.items()), result.segments
-
-
-def _since(asking: Asking) -> str:
-    return _("in {n} days").format(n=asking.values["compare"])
 
 
 def _compared(table: Table, asking: Asking) -> Table:

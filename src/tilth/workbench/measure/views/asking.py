@@ -7,21 +7,25 @@ long is computed by a job, and the page looks again until it is there.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
 
 from tilth.errors import InputError
 from tilth.language import current
+from tilth.workbench.jobs.actions import cancel as stop
 from tilth.workbench.jobs.actions import start
 from tilth.workbench.jobs.models import Job, State, Worker
 from tilth.workbench.measure import answers, exporting, sources
@@ -38,6 +42,8 @@ from tilth.workbench.shell.pages import page
 
 QUICK = 0.3
 """Seconds that a page may wait for its first answer."""
+
+CANCELLED = gettext_lazy("The answer was cancelled. Change the question, or load the page to ask again.")
 
 
 @require_GET
@@ -86,6 +92,16 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
         "url": request.build_absolute_uri(question.address(catalogue)),
     }
     return lists.drawer(request, found, kind.people_called(question, cell, catalogue), kind.name(question, catalogue), source)
+
+
+@require_POST
+@page(questions, "view")
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Cancel the job that computes an answer."""
+    job = get_object_or_404(Job, pk=pk, kind="measure.answer")
+    with suppress(InputError):  # it was over already
+        stop(request.actor, thing=job)  # type: ignore[attr-defined]
+    return TemplateResponse(request, "measure/answer.html", {"failed": str(CANCELLED)})
 
 
 def people_in(question: Question, cell: dict[str, Any], catalogue: Catalogue) -> Any:
@@ -139,7 +155,7 @@ def _answer(request: HttpRequest, question: Question, catalogue: Catalogue, *, p
         job = _started(request, question, catalogue)
         sources.warm(catalogue.workspace, question.kind.source)
         if job.state in (State.FAILED, State.CANCELLED):
-            return {**base, "failed": job.error or _("The answer was cancelled.")}
+            return {**base, "failed": job.error or str(CANCELLED)}
         return {**again, "job": job}
     if needed > QUICK and not patient:
         return again
