@@ -195,7 +195,7 @@ _ALL = (
         (
             Column("person", TEXT, PERSON.doc, required=True, personal=True),
             Column("time", TIME, N_("When it began"), required=True),
-            Column("until", TIME, N_("When it ended; empty while it holds")),
+            Column("until", TIME, N_("When it ended; empty while it holds. Of rows that share person, time, kind and name the last counts")),
             Column("kind", TEXT, N_("segment, exposure or score"), required=True),
             Column("name", TEXT, N_("The segment, experiment or score"), required=True),
             Column("value", TEXT, N_("The variant or the score")),

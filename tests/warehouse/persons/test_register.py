@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -121,25 +121,25 @@ def test_a_register_removed_while_it_is_opened_is_made_again(monkeypatch: pytest
     assert taken
 
 
-def look(root: Path, deadline: datetime) -> None:
+def look(root: Path) -> None:
     workspace = Workspace.open(root)
-    while datetime.now(UTC) < deadline:
+    for _round in range(20):
         page = workspace.people_page()
-        assert page.frame["events"].sum() % 10 == 0
+        assert page.frame["events"].sum() % 10 == 0  # whole loads only
+        assert page.total > 0
 
 
 def test_several_processes_read_and_make_it_while_loads_go_on(tmp_path: Path, workspace: Workspace) -> None:
     workspace.load(write(tmp_path / "first.csv", [row(n) for n in range(10)]), MAPPING)
-    deadline = datetime.now(UTC) + timedelta(seconds=6)
     context = multiprocessing.get_context("spawn")
-    readers = [context.Process(target=look, args=(workspace.root, deadline)) for _reader in range(2)]
+    readers = [context.Process(target=look, args=(workspace.root,)) for _reader in range(2)]
     for reader in readers:
         reader.start()
     number = 1
-    while datetime.now(UTC) < deadline:
+    while any(reader.is_alive() for reader in readers):
         workspace.load(write(tmp_path / f"{number}.csv", [row(n) for n in range(number * 10, number * 10 + 10)]), MAPPING)
         number += 1
-    for reader in readers:
-        reader.join()
     assert [reader.exitcode for reader in readers] == [0, 0]
-    assert not [one for one in (workspace.root / "cache" / "people").iterdir() if one.name.startswith(".")]
+    made = [one.name for one in (workspace.root / "cache" / "people").iterdir()]
+    assert len(made) > 1
+    assert not [name for name in made if name.startswith(".")]

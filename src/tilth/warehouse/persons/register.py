@@ -5,7 +5,7 @@ followed to their end, and an id that is linked to several people (a shared devi
 as in RFM.
 
 The register is derived and can be thrown away at any time: it lies under ``cache/people`` in a folder named after the versions of the tables that it
-was made from, is written aside and put in place whole, and older ones are removed when a new one is made.
+was made from, is written aside and put in place whole, and older ones that nobody reads are removed when a new one is made.
 """
 
 # ruff: noqa: S608  (every identifier and literal in the SQL is quoted)
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 SOURCES = ("events", "orders", "people", "identities")
 PROFILE = tuple(column.name for column in schema.TABLES["people"].columns if column.name not in ("person", "time"))
 FIGURES = ("first_seen", "last_seen", "events", "orders", "first_order", "last_order", "spent")
-LONGEST_QUESTION = 600  # seconds: a register that was made obsolete may still be read for so long
+LONGEST_QUESTION = 600  # seconds: so long somebody may go on reading a register that has become obsolete
 _FOLLOWED = 32  # links in a row
 
 
@@ -81,6 +81,7 @@ def opened(workspace: Workspace) -> Register:
 
 
 def _read(workspace: Workspace, folder: Path) -> Register:
+    os.utime(folder)  # in use, and not to be removed for a while
     connection = connect(workspace.tz)
     for name in ("person", "link"):
         file = folder / f"{name}.parquet"
