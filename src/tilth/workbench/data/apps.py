@@ -13,3 +13,11 @@ class DataConfig(AppConfig):
     label = "data"
     verbose_name = _("data")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the rights known, and the room in the side bar."""
+        from tilth.workbench.data import policies  # noqa: F401
+        from tilth.workbench.shell import menu
+        from tilth.workbench.tenancy.roles import Role
+
+        menu.add(menu.Room("data", _("Data"), "data", "data:home", "load", menu.FACTS, 30, first_for={Role.ANALYST}))

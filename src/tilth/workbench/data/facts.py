@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -14,8 +14,9 @@ from typing import Any
 
 from django.core.cache import cache
 
+from tilth.engine.sources import connect
 from tilth.errors import UnknownEvent
-from tilth.warehouse import dictionary
+from tilth.warehouse import dictionary, scan
 from tilth.workbench.tenancy.models import Workspace
 
 FORM = 1
@@ -61,6 +62,19 @@ def properties(workspace: Workspace, event: str | None = None, table: str = "eve
     what = "columns" if event is None else "event-" + sha256(event.encode()).hexdigest()[:24]
     kept = _kept(workspace, table, what, partial(_properties, workspace, event, table))
     return [Property(**{**one, "examples": tuple((value, rows) for value, rows in one["examples"])}) for one in kept]
+
+
+def days(workspace: Workspace, table: str) -> dict[date, int]:
+    """Return the days on which a table has rows, in order, with how many."""
+    kept = _kept(workspace, table, "days", partial(_days, workspace, table))
+    return {date.fromisoformat(one["day"]): one["rows"] for one in kept}
+
+
+def _days(workspace: Workspace, table: str) -> list[dict[str, Any]]:
+    connection = connect(workspace.facts.tz)
+    source = scan.rows(connection, workspace.facts.table(table))
+    counted = connection.sql(f"SELECT CAST(time AS DATE) AS day, count(*) AS rows FROM {source} GROUP BY day ORDER BY day").fetchall()  # noqa: S608
+    return [{"day": day.isoformat(), "rows": rows} for day, rows in counted]
 
 
 def _events(workspace: Workspace) -> list[dict[str, Any]]:

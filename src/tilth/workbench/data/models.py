@@ -11,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tilth.engine.home import home
+from tilth.workbench.jobs.models import Job, Schedule
 from tilth.workbench.tenancy.models import Scoped
 
 
@@ -69,7 +70,8 @@ class Upload(Scoped):
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("file"), max_length=255)
     size = models.BigIntegerField(_("bytes"))
-    digest = models.CharField("SHA-256", max_length=64)
+    pieces = models.JSONField(_("length and SHA-256 of each piece"), default=list)
+    digest = models.CharField("SHA-256", max_length=64, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.RECEIVING)
     problem = models.TextField(_("what is wrong with it"), blank=True)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who"))
@@ -96,8 +98,8 @@ class Upload(Scoped):
 
     @property
     def received(self) -> int:
-        """Bytes that have arrived: what lies on the disk, whatever happened to the process that wrote it."""
-        return self.path.stat().st_size if self.path.exists() else 0
+        """Bytes that have arrived and are known to be right."""
+        return sum(length for length, _digest in self.pieces)
 
 
 class Draft(Scoped):
@@ -112,12 +114,12 @@ class Draft(Scoped):
 
     upload = models.OneToOneField(Upload, models.CASCADE, related_name="draft")
     table = models.CharField(_("table"), max_length=20, blank=True)
-    format = models.JSONField(_("how the file is written"), default=dict)
+    format = models.JSONField(_("how the file is written, as far as people said so"), default=dict)
     mapping = models.JSONField(_("what its columns mean"), default=dict)
     template = models.CharField(_("template"), max_length=80, blank=True)
     notes = models.JSONField(_("what was assumed"), default=list)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
-    job = models.BigIntegerField(_("job"), null=True)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+", verbose_name=_("job"))
     load = models.CharField(_("load"), max_length=40, blank=True)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who"))
     created_at = models.DateTimeField(_("begun"), auto_now_add=True)
@@ -130,6 +132,11 @@ class Draft(Scoped):
 
     def __str__(self) -> str:
         return self.upload.name
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its rows are on their way in; not so any more when the job failed or was cancelled."""
+        return self.state == self.State.RUNNING and self.job is not None and self.job.is_open
 
 
 class Source(Scoped):
@@ -146,8 +153,7 @@ class Source(Scoped):
     spec = models.JSONField(_("what is read and how"))
     secret = models.BinaryField(_("address of the database, encrypted"), default=b"")
     shown_address = models.CharField(_("address"), max_length=300, blank=True)
-    schedule = models.BigIntegerField(_("schedule"), null=True)
-    cron = models.CharField(_("when"), max_length=60, blank=True)
+    schedule = models.ForeignKey(Schedule, models.SET_NULL, null=True, related_name="+", verbose_name=_("schedule"))
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who"))
     created_at = models.DateTimeField(_("made at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last change"), auto_now=True)
@@ -166,7 +172,7 @@ class SourceRun(Scoped):
     """One reading of a source: what was taken and what went wrong."""
 
     source = models.ForeignKey(Source, models.CASCADE, related_name="runs")
-    job = models.BigIntegerField(_("job"), null=True)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+", verbose_name=_("job"))
     started_at = models.DateTimeField(_("when"), auto_now_add=True)
     taken = models.JSONField(_("what was taken"), default=list)
 

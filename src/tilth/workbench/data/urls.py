@@ -2,5 +2,44 @@
 
 from __future__ import annotations
 
+from django.urls import path
+
+from tilth.workbench.data.views import dictionary, history, home, preparing, quarantine, sources, uploading
+
 app_name = "data"
-urlpatterns: list = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("demo/", history.demo, name="demo"),
+    path("tables/<slug:table>/", home.table, name="table"),
+    path("load/", uploading.choose, name="choose"),
+    path("load/uploads/", uploading.begin, name="begin"),
+    path("load/uploads/<uuid:key>/", uploading.piece, name="piece"),
+    path("load/uploads/<uuid:key>/finish/", uploading.finish, name="finish"),
+    path("load/uploads/<uuid:key>/discard/", uploading.discard, name="discard"),
+    path("load/<int:pk>/", preparing.preview, name="preview"),
+    path("load/<int:pk>/columns/", preparing.columns, name="columns"),
+    path("load/<int:pk>/start/", preparing.start, name="start"),
+    path("load/<int:pk>/run/", preparing.running, name="running"),
+    path("load/<int:pk>/cancel/", history.cancel, name="cancel"),
+    path("loads/", history.listing, name="loads"),
+    path("loads/<slug:load>/", history.one, name="load"),
+    path("loads/<slug:load>/undo/", history.undo, name="undo"),
+    path("quarantine/", quarantine.listing, name="quarantine"),
+    path("quarantine/export/", quarantine.export, name="quarantine_export"),
+    path("quarantine/reload/", quarantine.reload, name="quarantine_reload"),
+    path("quarantine/<slug:load>/", quarantine.load, name="quarantine_load"),
+    path("quarantine/<slug:load>/replace/", quarantine.replace, name="quarantine_replace"),
+    path("quarantine/<slug:load>/decide/", quarantine.decide, name="quarantine_decide"),
+    path("quarantine/<slug:load>/<int:row>/", quarantine.row, name="quarantine_row"),
+    path("sources/", sources.listing, name="sources"),
+    path("sources/new/", sources.edit, name="source_new"),
+    path("sources/<int:pk>/", sources.edit, name="source"),
+    path("sources/<int:pk>/try/", sources.attempt, name="source_try"),
+    path("sources/<int:pk>/run/", sources.run, name="source_run"),
+    path("sources/<int:pk>/delete/", sources.delete, name="source_delete"),
+    path("events/", dictionary.listing, name="events"),
+    path("events/describe/<path:code>", dictionary.describe, name="event_describe"),
+    path("events/merge/<path:code>", dictionary.merge, name="event_merge"),
+    path("events/about/<path:code>", dictionary.event, name="event"),
+    path("properties/<slug:table>/<path:code>", dictionary.describe_property, name="property_describe"),
+]

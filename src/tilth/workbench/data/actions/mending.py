@@ -1,0 +1,75 @@
+"""Quarantine: rows put right, dismissed, taken back.
+
+The facts keep by themselves who mended or dismissed which row, each once; the audit entry that is written with it counts them and names no values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from tilth.errors import InputError
+from tilth.workbench.data import waiting
+from tilth.workbench.data.policies import quarantine
+from tilth.workbench.tenancy.actions import Actor, action, record
+
+if TYPE_CHECKING:
+    from tilth.warehouse.loading.mending import Mend
+    from tilth.warehouse.loading.reload import Reload
+
+
+@action(quarantine, "mend")
+def mend(actor: Actor, load: str, corrections: Mapping[int, Mapping[str, str | None]]) -> Mend:
+    """Put rows of a load right by new values of their source's columns, and load them."""
+    done = actor.workspace.facts.mend(load, corrections, who=actor.name)
+    record(load, mended=len(done.accepted), refused=len(done.refused))
+    return done
+
+
+@action(quarantine, "mend")
+def replace(actor: Actor, load: str, key: str, old: str, new: str) -> Mend:
+    """Put another value in the place of one at fault, in all waiting rows of a group that have it, and load them.
+
+    Raises
+    ------
+    InputError
+        When no waiting row has that value.
+    """
+    group = next((group for group in waiting.groups(actor.workspace, load) if group.key == key), None)
+    rows = waiting.rows(actor.workspace, load, key=key) if group and group.source else []
+    corrections = {one.row: {group.source: new} for one in rows if group and waiting.readable(str(one.fault["value"] or "")) == old}
+    if not corrections:
+        raise InputError(_("No row that waits has the value “{value}” there any more.").format(value=old))
+    done = actor.workspace.facts.mend(load, corrections, who=actor.name)
+    record(load, group=key, mended=len(done.accepted), refused=len(done.refused))
+    return done
+
+
+@action(quarantine, "mend")
+def dismiss(actor: Actor, load: str, rows: Iterable[int], why: str) -> int:
+    """Set rows aside that nobody will mend; return how many were waiting. InputError without a reason."""
+    why = " ".join(why.split())[:200]
+    if not why:
+        raise InputError(_("Say why they are dismissed, so that others know later."))
+    count = actor.workspace.facts.dismiss(load, list(rows), who=actor.name, reason=why)
+    record(load, dismissed=count)
+    return count
+
+
+@action(quarantine, "mend")
+def put_back(actor: Actor, load: str, rows: Iterable[int]) -> int:
+    """Let dismissed rows wait again; return how many did not."""
+    count = actor.workspace.facts.put_back(load, list(rows), who=actor.name)
+    record(load, put_back=count)
+    return count
+
+
+@action(quarantine, "mend")
+def reload(actor: Actor, path: Path) -> Reload:
+    """Load a file of rows that were exported from the quarantine and mended in a spreadsheet."""
+    done = actor.workspace.facts.reload(path, who=actor.name)
+    record("reload", name=_("mended file"), rows=done.rows, mended=done.accepted, refused=len(done.faults))
+    return done

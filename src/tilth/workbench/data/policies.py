@@ -1,0 +1,13 @@
+"""Who may do what with the data."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from tilth.workbench.tenancy.policy import Policy
+from tilth.workbench.tenancy.roles import ANALYSTS, EDITORS, MEMBERS
+
+loads = Policy("load", _("loads"), view=MEMBERS, run=ANALYSTS, undo=ANALYSTS, schedule=ANALYSTS)
+quarantine = Policy("quarantine", _("quarantine"), view=EDITORS, mend=ANALYSTS)
+"""Rows in quarantine are shown as they are, personal data and all."""
+dictionary = Policy("dictionary", _("dictionary"), view=MEMBERS, edit=ANALYSTS)
