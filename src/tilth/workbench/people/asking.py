@@ -185,11 +185,6 @@ def hidden(workspace: Workspace) -> frozenset[str]:
     return frozenset(by_value | {one.code for one in found if masking.is_personal(one.code)} | set(masking.RULES))
 
 
-def last_day(workspace: Workspace) -> date | None:
-    """Return the last day on which anybody did anything, from which days are counted back."""
-    return register.opened(workspace.facts).last_day
-
-
 def _settled(workspace: Workspace, ask: Ask, contact: bool) -> tuple[PeopleFilter, PersonSet | None]:
     """Return the filter that the facts can answer, and the people among whom."""
     if not contact:
@@ -197,7 +192,8 @@ def _settled(workspace: Workspace, ask: Ask, contact: bool) -> tuple[PeopleFilte
         for one in ask.given.where:
             if one.name in masked or _reads_contact(one):
                 raise Hidden(one.name)
-    today = last_day(workspace)
+    relative = any(AGO.fullmatch(str(end)) for one in ask.given.ranges for end in (one.low, one.high))
+    today = register.opened(workspace.facts).last_day if relative else None
     ranges = tuple(replace(one, low=_day(one.low, today), high=_day(one.high, today)) for one in ask.given.ranges)
     given = replace(ask.given, search="", ranges=ranges)
     sets = [contacts.find(workspace, ask.given.search, contact=contact)] if ask.given.search else []

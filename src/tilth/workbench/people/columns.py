@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from tilth.analysis.display import wording
 from tilth.warehouse import memberships, persons
+from tilth.warehouse.persons import register
 from tilth.workbench.data import names
 from tilth.workbench.people import contacts, masking
 from tilth.workbench.people.models import Segment
@@ -70,32 +72,6 @@ class Column:
         return self.kind in ("number", "money", "time")
 
 
-def columns(workspace: Workspace) -> dict[str, Column]:
-    """Return the columns that there are in a workspace, in the order in which they are shown."""
-    called = names.calling(workspace)
-    own = [
-        Column("phone", _("Phone"), sortable=False),
-        Column("email", _("Mail address"), sortable=False),
-        *(Column(name, called.get(name, name), "number" if name == "birth_year" else "text") for name in persons.properties(workspace.facts)),
-        Column("registered", _("Registered"), "time"),
-        Column("first_seen", _("First seen"), "time"),
-        Column("last_seen", _("Last active"), "time"),
-        Column("events", _("Events"), "number"),
-        Column("first_order", _("First order"), "time"),
-        Column("last_order", _("Last order"), "time"),
-        Column("orders", _("Orders"), "number"),
-        Column("spent", _("Spent"), "money"),
-        Column("average", _("Order value"), "money", sortable=False),
-        Column("segments", _("Segments"), "tags", sortable=False),
-    ]
-    return {column.key: column for column in own}
-
-
-def wanted(workspace: Workspace, keys: Sequence[str]) -> list[Column]:
-    """Return the columns of the given keys, in the usual order; the usual ones when none is given."""
-    return [column for key, column in columns(workspace).items() if key in (keys or USUAL)]
-
-
 @dataclass(frozen=True)
 class Cell:
     """What stands in a cell: text, and what it says when pointed at."""
@@ -121,39 +97,105 @@ class Row:
     cells: tuple[Cell, ...]
 
 
-def rows(workspace: Workspace, frame: pd.DataFrame, shown: Sequence[Column], today: date | None) -> list[Row]:
-    """Return the rows of a page of people, masked and worded."""
-    called = names.calling(workspace)
-    made = []
-    for raw in values(workspace, frame, shown):
-        cells = tuple(_cell(workspace, column, raw.get(column.key), called, today) for column in shown)
-        key = masking.key(raw["person_kind"], raw["person"])
-        made.append(Row(key, reverse("people:person", args=[key]), masking.id(raw["person_kind"], raw["person"]), cells))
-    return made
+class Sheet:
+    """How a workspace's people are shown: what is looked up once for all rows of a page.
 
-
-def values(workspace: Workspace, frame: pd.DataFrame, shown: Sequence[Column], *, contact: bool = False) -> Iterable[dict[str, Any]]:
-    """Yield the values of a page of people as they are, those derived added and all that is personal masked unless `contact`.
-
-    ``person`` is never masked here: it is the key of the row.
+    Parameters
+    ----------
+    workspace : Workspace
+        In scope.
     """
-    people = [str(one) for one in frame["person"]]
-    keys = {column.key for column in shown}
-    reached = contacts.contacts(workspace, people) if keys & {"phone", "email"} and people else {}
-    inside = segments_of(workspace, people) if "segments" in keys and people else {}
-    for raw in frame.to_dict("records"):
-        row: dict[str, Any] = {name: None if not isinstance(value, list | dict) and pd.isna(value) else value for name, value in raw.items()}
-        row |= reached.get(row["person"], {})
-        row["average"] = row["spent"] / row["orders"] if row["orders"] else None
-        row["segments"] = inside.get(row["person"], ())
-        if not contact:
-            row |= {name: masking.value(name, text) for name, text in row.items() if isinstance(text, str) and name not in ("person", "person_kind")}
-        yield row
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+
+    @cached_property
+    def called(self) -> dict[Any, str]:
+        """What codes are called."""
+        return names.calling(self.workspace)
+
+    @cached_property
+    def register(self) -> register.Register:
+        """The register of people, opened."""
+        return register.opened(self.workspace.facts)
+
+    @cached_property
+    def today(self) -> date | None:
+        """The last day on which anybody did anything, from which days are counted back."""
+        return self.register.last_day
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """The columns there are, in the order in which they are shown."""
+        profile = persons.properties(self.workspace.facts)
+        own = [
+            Column("phone", _("Phone"), sortable=False),
+            Column("email", _("Mail address"), sortable=False),
+            *(Column(name, self.called.get(name, name), "number" if name == "birth_year" else "text") for name in profile),
+            Column("registered", _("Registered"), "time"),
+            Column("first_seen", _("First seen"), "time"),
+            Column("last_seen", _("Last active"), "time"),
+            Column("events", _("Events"), "number"),
+            Column("first_order", _("First order"), "time"),
+            Column("last_order", _("Last order"), "time"),
+            Column("orders", _("Orders"), "number"),
+            Column("spent", _("Spent"), "money"),
+            Column("average", _("Order value"), "money", sortable=False),
+            Column("segments", _("Segments"), "tags", sortable=False),
+        ]
+        return {column.key: column for column in own}
+
+    def wanted(self, keys: Sequence[str]) -> list[Column]:
+        """Return the columns of the given keys, in the usual order; the usual ones when none is given."""
+        return [column for key, column in self.columns.items() if key in (keys or USUAL)]
+
+    def rows(self, frame: pd.DataFrame, shown: Sequence[Column]) -> list[Row]:
+        """Return the rows of a page of people, masked and worded."""
+        made = []
+        for raw in self.values(frame, shown):
+            key = masking.key(raw["person_kind"], raw["person"])
+            cells = tuple(self._cell(column, raw.get(column.key)) for column in shown)
+            made.append(Row(key, reverse("people:person", args=[key]), masking.id(raw["person_kind"], raw["person"]), cells))
+        return made
+
+    def values(self, frame: pd.DataFrame, shown: Sequence[Column], *, contact: bool = False) -> Iterator[dict[str, Any]]:
+        """Yield the values of a page of people as they are, those derived added and all that is personal masked unless `contact`.
+
+        ``person`` is never masked here: it is the key of the row.
+        """
+        people = [str(one) for one in frame["person"]]
+        keys = {column.key for column in shown}
+        reached = contacts.contacts(self.workspace, people, self.register) if keys & {"phone", "email"} and people else {}
+        inside = segments_of(self.workspace, people) if "segments" in keys and people else {}
+        for raw in frame.to_dict("records"):
+            row: dict[str, Any] = {name: None if not isinstance(value, list | dict) and pd.isna(value) else value for name, value in raw.items()}
+            row |= reached.get(row["person"], {})
+            row["average"] = row["spent"] / row["orders"] if row["orders"] else None
+            row["segments"] = inside.get(row["person"], ())
+            if not contact:
+                texts = {name: text for name, text in row.items() if isinstance(text, str) and name not in ("person", "person_kind")}
+                row |= {name: masking.value(name, text) for name, text in texts.items()}
+            yield row
+
+    def _cell(self, column: Column, value: Any) -> Cell:
+        if column.kind == "tags":
+            return Cell(column, "", tags=value or ())
+        if value is None or value == "":
+            return Cell(column, NOTHING)
+        if column.kind == "time":
+            return Cell(column, ago(value, self.today), moment(value))
+        if column.kind == "money":
+            return Cell(column, money(value, self.workspace.currency))
+        if column.kind == "number":
+            return Cell(column, str(int(value)) if column.key == "birth_year" else wording.count(value))
+        return Cell(column, in_words(column.key, value, self.called))
 
 
 def segments_of(workspace: Workspace, people: Sequence[str]) -> dict[str, tuple[tuple[str, str], ...]]:
     """Return the segments that people are in now, each with its name and address."""
     known = {segment.code: segment for segment in Segment.objects.all()}
+    if not known:
+        return {}
     found: dict[str, tuple[tuple[str, str], ...]] = {}
     spans = memberships.spans(workspace.facts, people=people)
     for span in spans[spans["until"].isna()].itertuples():
@@ -161,20 +203,6 @@ def segments_of(workspace: Workspace, people: Sequence[str]) -> dict[str, tuple[
             segment = known[span.name]
             found[span.person] = (*found.get(span.person, ()), (segment.name, reverse("people:segment", args=[segment.pk])))
     return found
-
-
-def _cell(workspace: Workspace, column: Column, value: Any, called: dict[Any, str], today: date | None) -> Cell:
-    if column.kind == "tags":
-        return Cell(column, "", tags=value or ())
-    if value is None or value == "":
-        return Cell(column, NOTHING)
-    if column.kind == "time":
-        return Cell(column, ago(value, today), moment(value))
-    if column.kind == "money":
-        return Cell(column, money(value, workspace.currency))
-    if column.kind == "number":
-        return Cell(column, str(int(value)) if column.key == "birth_year" else wording.count(value))
-    return Cell(column, in_words(column.key, value, called))
 
 
 def in_words(name: str, value: Any, called: dict[Any, str]) -> str:
@@ -191,7 +219,7 @@ def money(value: Any, currency: str) -> str:
 
     Examples
     --------
-    >>> money(Decimal("1234.5"), "CNY"), money(Decimal("-9.9"), "CNY"), money(Decimal(0), "SEK")
+    >>> money(1234.5, "CNY"), money(-9.9, "CNY"), money(0, "SEK")
     ('¥1,234', '−¥9.90', 'SEK 0.00')
     """
     amount = abs(float(value))

@@ -15,6 +15,7 @@ from tilth.warehouse.persons.filter import TIMES
 from tilth.workbench.data import names
 from tilth.workbench.people import asking, columns
 from tilth.workbench.people.asking import AGO, Ask
+from tilth.workbench.people.columns import Sheet
 from tilth.workbench.people.models import Segment
 from tilth.workbench.tenancy.models import Workspace
 
@@ -33,7 +34,7 @@ class Choice:
 
 def offered(workspace: Workspace, *, contact: bool) -> list[Choice]:
     """Return what conditions can be set on: figures, times, the profile without what the actor sees masked, events, segments."""
-    known = columns.columns(workspace)
+    known = Sheet(workspace).columns
     hidden = frozenset() if contact else asking.hidden(workspace)
     found = [Choice("ranges", name, known[name].label, _("Times") if name in TIMES else _("Figures")) for name in persons.RANGES]
     found += [Choice("where", name, known[name].label, _("Profile")) for name in persons.properties(workspace.facts) if name not in hidden]
@@ -52,7 +53,8 @@ def form(workspace: Workspace, ask: Ask, kind: str, name: str, place: str) -> di
         kind, name = "did", part.event or ""
     elif part is not None:
         kind = place.partition(".")[0]
-    called, known = names.calling(workspace), columns.columns(workspace)
+    sheet = Sheet(workspace)
+    called, known = sheet.called, sheet.columns
     shown: dict[str, Any] = {"kind": kind, "name": name, "place": place, "part": part}
     if kind == "where":
         if name not in persons.properties(workspace.facts):

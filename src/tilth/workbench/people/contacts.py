@@ -52,13 +52,12 @@ def find(workspace: Workspace, text: str, *, contact: bool) -> PersonSet:
     return PersonSet.of(found["person"])
 
 
-def contacts(workspace: Workspace, people: Iterable[str]) -> dict[str, dict[str, str]]:
+def contacts(workspace: Workspace, people: Iterable[str], opened: register.Register) -> dict[str, dict[str, str]]:
     """Return the latest phone number and mail address of each person who has one: ``{person: {"phone": …, "email": …}}``, unmasked."""
-    register_ = register.opened(workspace.facts)
-    register_.given(people)
-    rows = register_.connection.sql(f"""
+    opened.given(people)
+    rows = opened.connection.sql(f"""
         SELECT given.person, kind, arg_max(i.value, time)
-        FROM {_identities(register_.connection, workspace)} i
+        FROM {_identities(opened.connection, workspace)} i
         LEFT JOIN link ON link.value = i.value AND NOT link.shared JOIN given ON given.person = coalesce(link.person, i.person)
         WHERE i.until IS NULL AND kind IN ({_listed(masking.KINDS)}) GROUP BY ALL
     """).fetchall()
@@ -68,15 +67,14 @@ def contacts(workspace: Workspace, people: Iterable[str]) -> dict[str, dict[str,
     return found
 
 
-def reach(workspace: Workspace, people: PersonSet) -> Reach:
+def reach(workspace: Workspace, people: PersonSet, opened: register.Register) -> Reach:
     """Return how many of them can be reached, and how many are known by a device only."""
-    register_ = register.opened(workspace.facts)
-    register_.given(people)
-    row = register_.connection.sql(f"""
+    opened.given(people)
+    row = opened.connection.sql(f"""
         WITH own AS (
             SELECT given.person, person_kind AS kind FROM given LEFT JOIN person USING (person)
             UNION ALL
-            SELECT given.person, kind FROM {_identities(register_.connection, workspace)} i
+            SELECT given.person, kind FROM {_identities(opened.connection, workspace)} i
             LEFT JOIN link ON link.value = i.value AND NOT link.shared JOIN given ON given.person = coalesce(link.person, i.person)
             WHERE until IS NULL
         ),

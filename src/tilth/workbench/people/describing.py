@@ -11,11 +11,10 @@ from django.utils.translation import ngettext
 from tilth.analysis.display import wording
 from tilth.warehouse.persons import Did, Range, Where
 from tilth.warehouse.persons.filter import TIMES
-from tilth.workbench.data import names
 from tilth.workbench.people import columns
 from tilth.workbench.people.asking import AGO, Ask
+from tilth.workbench.people.columns import Sheet
 from tilth.workbench.people.models import Segment
-from tilth.workbench.tenancy.models import Workspace
 
 
 @dataclass(frozen=True)
@@ -28,10 +27,10 @@ class Chip:
     without: str
 
 
-def chips(workspace: Workspace, ask: Ask) -> list[Chip]:
+def chips(sheet: Sheet, ask: Ask) -> list[Chip]:
     """Return the conditions of a question in words."""
-    called = names.calling(workspace)
-    labels = {key: column.label for key, column in columns.columns(workspace).items()}
+    called = sheet.called
+    labels = {key: column.label for key, column in sheet.columns.items()}
     segments = dict(Segment.objects.filter(pk__in=(*ask.inside, *ask.outside)).values_list("pk", "name"))
     made = []
     for place, part in ask.parts():
@@ -41,7 +40,7 @@ def chips(workspace: Workspace, ask: Ask) -> list[Chip]:
         elif isinstance(part, Where):
             label, text = labels.get(part.name, part.name), condition(part, called)
         elif isinstance(part, Range):
-            label, text = labels.get(part.name, part.name), span(part, workspace.currency)
+            label, text = labels.get(part.name, part.name), span(part, sheet.workspace.currency)
         else:
             label, text = (called.get(part.event, part.event) if part.event else _("Any event")), behaviour(part)
         made.append(Chip(place, label, text, ask.without(place).query))

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from tilth.analysis.display import wording
 from tilth.engine.people import PersonSet
 from tilth.warehouse import persons
-from tilth.workbench.data import names
 from tilth.workbench.people import columns, masking
 from tilth.workbench.shell import export
 from tilth.workbench.tenancy.models import Workspace
@@ -31,7 +30,7 @@ def heads(shown: list[columns.Column]) -> list[tuple[str, str]]:
 
 
 def rows(
-    workspace: Workspace,
+    sheet: columns.Sheet,
     people: PersonSet,
     shown: list[columns.Column],
     *,
@@ -39,13 +38,13 @@ def rows(
     progress: Callable[[int], Any] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Yield the rows of a file: numbers and times as they are, text masked unless `contact`."""
-    called, done = names.calling(workspace), 0
+    done = 0
     while done < len(people):
-        frame = persons.listing(workspace.facts, within=people, sort="person", descending=False, offset=done, limit=CHUNK).frame
+        frame = persons.listing(sheet.workspace.facts, within=people, sort="person", descending=False, offset=done, limit=CHUNK).frame
         if frame.empty:
             return
-        for raw in columns.values(workspace, frame, shown, contact=contact):
-            row = {name: columns.in_words(name, value, called) if isinstance(value, str) else value for name, value in raw.items()}
+        for raw in sheet.values(frame, shown, contact=contact):
+            row = {name: columns.in_words(name, value, sheet.called) if isinstance(value, str) else value for name, value in raw.items()}
             row["person"] = raw["person"] if contact else masking.id(raw["person_kind"], raw["person"])
             row["segments"] = _("; ").join(name for name, _url in raw["segments"]) or None
             yield row

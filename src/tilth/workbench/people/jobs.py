@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from tilth.workbench.jobs.registry import Run, job
-from tilth.workbench.people import columns, exporting
+from tilth.workbench.people import exporting
+from tilth.workbench.people.columns import Sheet
 from tilth.workbench.people.policies import people as policy
 from tilth.workbench.people.sources import people_of
 
@@ -19,7 +20,8 @@ def export_people(run: Run, *, source: dict[str, Any], shown: list[str], form: s
         policy.require(run.actor, "contact")
     people = people_of(run.workspace, source)
     run.progress(0, len(people))
-    wanted = columns.wanted(run.workspace, shown)
-    body = exporting.rows(run.workspace, people, wanted, contact=contact, progress=lambda done: run.progress(done, len(people)))
+    sheet = Sheet(run.workspace)
+    wanted = sheet.wanted(shown)
+    body = exporting.rows(sheet, people, wanted, contact=contact, progress=lambda done: run.progress(done, len(people)))
     path = exporting.written(run.workspace, f"people-{run.job.pk}", form, exporting.heads(wanted), body)
     return {"rows": len(people), "bytes": path.stat().st_size, "url": f"{run.workspace.url}people/exported/{run.job.pk}/"}

@@ -9,7 +9,8 @@ from django.template.response import TemplateResponse
 
 from tilth.engine.people import PersonSet
 from tilth.warehouse import persons
-from tilth.workbench.people import asking, columns, contacts
+from tilth.workbench.people import contacts
+from tilth.workbench.people.columns import Sheet
 from tilth.workbench.people.models import Segment
 from tilth.workbench.people.sources import signed
 
@@ -36,7 +37,8 @@ def drawer(request: HttpRequest, people: PersonSet, title: str, description: str
     workspace = request.workspace  # type: ignore[attr-defined]
     found = persons.resolve(workspace.facts, people)
     page = persons.listing(workspace.facts, within=found, limit=SHOWN)
-    shown = columns.wanted(workspace, COLUMNS)
+    sheet = Sheet(workspace)
+    shown = sheet.wanted(COLUMNS)
     return TemplateResponse(
         request,
         "people/drawer.html",
@@ -44,9 +46,9 @@ def drawer(request: HttpRequest, people: PersonSet, title: str, description: str
             "total": len(found),
             "title": title,
             "description": description,
-            "reach": contacts.reach(workspace, found),
+            "reach": contacts.reach(workspace, found, sheet.register),
             "columns": shown,
-            "rows": columns.rows(workspace, page.frame, shown, asking.last_day(workspace)),
+            "rows": sheet.rows(page.frame, shown),
             "shown": SHOWN,
             **gathering(request, title, len(found), source),
         },

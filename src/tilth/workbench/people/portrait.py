@@ -14,9 +14,7 @@ from django.utils.translation import ngettext, pgettext
 
 from tilth.analysis.display import wording
 from tilth.warehouse.persons import Moment, Person
-from tilth.workbench.data import names
-from tilth.workbench.people import asking, columns, masking
-from tilth.workbench.tenancy.models import Workspace
+from tilth.workbench.people import columns, masking
 
 PLAIN = ("channel", "platform", "city", "product", "campaign")
 """Details that say by themselves what they are."""
@@ -45,10 +43,10 @@ class Id:
     about: str
 
 
-def figures(workspace: Workspace, person: Person) -> list[dict[str, Any]]:
+def figures(sheet: columns.Sheet, person: Person) -> list[dict[str, Any]]:
     """Return the key figures: label, value, unit, note."""
-    given, currency = person.figures, workspace.currency
-    today = asking.last_day(workspace)
+    given, currency = person.figures, sheet.workspace.currency
+    today = sheet.today
     idle = (today - timezone.localtime(given.last_seen).date()).days if today and given.last_seen else None
     registered = _("registered {day}").format(day=_day(person.registered)) if person.registered else None
     return [
@@ -69,9 +67,9 @@ def figures(workspace: Workspace, person: Person) -> list[dict[str, Any]]:
     ]
 
 
-def profile(workspace: Workspace, person: Person, *, contact: bool) -> list[tuple[str, str]]:
+def profile(sheet: columns.Sheet, person: Person, *, contact: bool) -> list[tuple[str, str]]:
     """Return the filled properties with their labels, masked unless `contact`."""
-    called = names.calling(workspace)
+    called = sheet.called
     rows = []
     for name, value in {**person.profile, **person.properties}.items():
         text = str(value)
@@ -99,13 +97,14 @@ def ids(person: Person, *, contact: bool) -> list[Id]:
     return made
 
 
-def told(workspace: Workspace, moment: Moment, called: dict[str, str]) -> Told:
+def told(sheet: columns.Sheet, moment: Moment) -> Told:
     """Return a moment in words; names of codes as the dictionary has them, what is personal masked."""
+    called = sheet.called
     if moment.kind == "event":
         parts = [(called.get(key, key), key in PLAIN, _value(key, value, called)) for key, value in moment.details.items()]
         text = " · ".join(value if plain else f"{label} {value}" for label, plain, value in parts)
         return Told(moment.time, moment.kind, called.get(moment.name, moment.name), "", text, "")
-    amount = columns.money(moment.amount or Decimal(0), workspace.currency)
+    amount = columns.money(moment.amount or Decimal(0), sheet.workspace.currency)
     name = pgettext("what was bought at once", "Order") if moment.kind == "order" else _("Refund")
     return Told(moment.time, moment.kind, name, amount, _(", ").join(_line(line, called) for line in moment.lines), masking.free(moment.name))
 

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET, require_POST
 from tilth.errors import InputError, TilthError
 from tilth.workbench.jobs.actions import start
 from tilth.workbench.jobs.models import Job, State
-from tilth.workbench.people import actions, columns, describing, exporting
+from tilth.workbench.people import actions, describing, exporting
 from tilth.workbench.people.asking import Ask
+from tilth.workbench.people.columns import Sheet
 from tilth.workbench.people.lists import gathering
 from tilth.workbench.people.models import Segment
 from tilth.workbench.people.policies import people as policy
@@ -44,7 +45,7 @@ def gather(request: HttpRequest) -> HttpResponse:
         found = people_of(request.workspace, source)  # type: ignore[attr-defined]
     except TilthError as fault:
         return TemplateResponse(request, "people/gathering.html", {"problem": str(fault)}, status=400)
-    about = "" if keys else _("; ").join(f"{chip.label} {chip.text}" for chip in describing.chips(request.workspace, ask))  # type: ignore[attr-defined]
+    about = "" if keys else _("; ").join(f"{chip.label} {chip.text}" for chip in describing.chips(Sheet(request.workspace), ask))  # type: ignore[attr-defined]
     context = {
         **gathering(request, "", len(found), source),
         "total": len(found),
@@ -109,9 +110,10 @@ def export(request: HttpRequest) -> HttpResponse:
     except TilthError as fault:
         messages.error(request, str(fault))
         return HttpResponseRedirect(back)
-    wanted = columns.wanted(workspace, shown)
+    sheet = Sheet(workspace)
+    wanted = sheet.wanted(shown)
     write = files.xlsx_response if form == "xlsx" else files.csv_response
-    return write(title, exporting.heads(wanted), exporting.rows(workspace, found, wanted, contact=contact))
+    return write(title, exporting.heads(wanted), exporting.rows(sheet, found, wanted, contact=contact))
 
 
 @require_GET

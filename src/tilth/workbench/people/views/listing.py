@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from tilth.errors import TilthError
-from tilth.workbench.people import actions, asking, columns, conditions, describing
+from tilth.workbench.people import actions, asking, conditions, describing
 from tilth.workbench.people.asking import PAGE, Ask
+from tilth.workbench.people.columns import USUAL, Sheet
 from tilth.workbench.people.models import View
 from tilth.workbench.people.policies import people, views
 from tilth.workbench.shell.pages import page
@@ -46,8 +47,8 @@ def list_people(request: HttpRequest) -> HttpResponse:
     paginator = Paginator(range(found.total), PAGE)
     if number > paginator.num_pages:
         return HttpResponseRedirect(f"?{_with(request.GET, page=str(paginator.num_pages))}")
-    today, shown = asking.last_day(workspace), columns.wanted(workspace, ask.columns)
-    known = columns.columns(workspace)
+    sheet = Sheet(workspace)
+    shown, counting = sheet.wanted(ask.columns), Counting(workspace, contact)
     return TemplateResponse(
         request,
         "people/list.html",
@@ -55,16 +56,16 @@ def list_people(request: HttpRequest) -> HttpResponse:
             "crumbs": [(_("People"), None)],
             "ask": ask,
             "total": found.total,
-            "everybody": _count(workspace, Ask(), contact),
-            "today": today,
+            "everybody": counting(Ask()),
+            "today": sheet.today,
             "problem": problem,
-            "chips": describing.chips(workspace, ask),
-            "tabs": _tabs(request, ask, contact),
+            "chips": describing.chips(sheet, ask),
+            "tabs": _tabs(request, ask, counting),
             "columns": shown,
-            "offered": [(column, column in shown) for column in known.values()],
-            "sortable": _sortable(workspace, known, contact),
+            "offered": [(column, column in shown) for column in sheet.columns.values()],
+            "sortable": _sortable(sheet, contact),
             "sort": ask.sort,
-            "rows": columns.rows(workspace, found.frame, shown, today),
+            "rows": sheet.rows(found.frame, shown),
             "page": paginator.get_page(number),
             "selecting": views.allows(request.actor, "save"),  # type: ignore[attr-defined]
             "contact": contact,
@@ -121,7 +122,7 @@ def _put(given: QueryDict) -> Ask:
         return replace(ask, given=replace(ask.given, search=given.get("q", "").strip()))
     if what == "columns":
         keys = tuple(given.getlist("column"))
-        return replace(ask, columns=() if set(keys) == set(columns.USUAL) else keys)
+        return replace(ask, columns=() if set(keys) == set(USUAL) else keys)
     return ask.put(conditions.read(given), given.get("place", ""))
 
 
@@ -144,33 +145,40 @@ def _with(query: QueryDict, **changes: str) -> str:
     return changed.urlencode()
 
 
-def _sortable(workspace: Workspace, known: dict[str, columns.Column], contact: bool) -> set[str]:
-    masked = frozenset() if contact else asking.hidden(workspace)
-    return {key for key, column in known.items() if column.sortable and key not in masked}
+def _sortable(sheet: Sheet, contact: bool) -> set[str]:
+    masked = frozenset() if contact else asking.hidden(sheet.workspace)
+    return {key for key, column in sheet.columns.items() if column.sortable and key not in masked}
 
 
-def _tabs(request: HttpRequest, ask: Ask, contact: bool) -> list[dict[str, Any]]:
+def _tabs(request: HttpRequest, ask: Ask, counting: Counting) -> list[dict[str, Any]]:
     """Return the saved views, each with its address, how many people it shows, and whether it is the one on the page."""
-    workspace, actor = request.workspace, request.actor  # type: ignore[attr-defined]
+    actor = request.actor  # type: ignore[attr-defined]
     base = reverse("people:list")
     made: list[dict[str, Any]] = [{"name": _("All people"), "url": base, "count": None, "here": not ask.query, "view": None}]
     for view in View.objects.all():
-        count = _count(workspace, _readable(view.query), contact)
+        count = counting(_readable(view.query))
         may_delete = views.allows(actor, "delete", view)
         here = view.query == ask.query
         made.append({"name": view.name, "url": f"{base}?{view.query}", "count": count, "here": here, "view": view, "may_delete": may_delete})
     return made
 
 
-def _count(workspace: Workspace, ask: Ask, contact: bool) -> int | None:
-    """Return how many people a question finds, counted once as long as the facts stay; None when it cannot be asked."""
-    versions = "-".join(str(workspace.facts.table_version(name)) for name in TABLES)
-    key = f"people.count.{workspace.pk}.{versions}.{contact}.{sha256(ask.query.encode()).hexdigest()[:24]}"
-    found: int | None = cache.get(key)
-    if found is None:
-        try:
-            found = asking.listed(workspace, ask, contact=contact, limit=0).total
-        except TilthError:
-            return None
-        cache.set(key, found, 3600)
-    return found
+class Counting:
+    """Counts of people as tabs show them: each counted once as long as the facts stay."""
+
+    def __init__(self, workspace: Workspace, contact: bool) -> None:
+        self.workspace, self.contact = workspace, contact
+        versions = "-".join(str(workspace.facts.table_version(name)) for name in TABLES)
+        self.state = f"people.count.{workspace.pk}.{versions}.{contact}"
+
+    def __call__(self, ask: Ask) -> int | None:
+        """Return how many people a question finds; None when it cannot be asked."""
+        key = f"{self.state}.{sha256(ask.query.encode()).hexdigest()[:24]}"
+        found: int | None = cache.get(key)
+        if found is None:
+            try:
+                found = asking.listed(self.workspace, ask, contact=self.contact, limit=0).total
+            except TilthError:
+                return None
+            cache.set(key, found, 3600)
+        return found

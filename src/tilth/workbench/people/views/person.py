@@ -20,7 +20,8 @@ from tilth.errors import TilthError
 from tilth.warehouse import persons
 from tilth.warehouse.persons import Person, UnknownPerson
 from tilth.workbench.data import names
-from tilth.workbench.people import actions, asking, masking, portrait, value
+from tilth.workbench.people import actions, masking, portrait, value
+from tilth.workbench.people.columns import Sheet
 from tilth.workbench.people.models import Segment
 from tilth.workbench.people.policies import people, segments
 from tilth.workbench.shell.pages import page
@@ -53,7 +54,7 @@ def unmask(request: HttpRequest, key: str) -> HttpResponse:
 def timeline(request: HttpRequest, key: str) -> HttpResponse:
     """Return the next part of a person's timeline."""
     try:
-        return TemplateResponse(request, "people/moments.html", _moments(request, key))
+        return TemplateResponse(request, "people/moments.html", _moments(request, Sheet(request.workspace), key))  # type: ignore[attr-defined]
     except TilthError as fault:
         raise Http404 from fault
 
@@ -96,23 +97,22 @@ def _shown(request: HttpRequest, key: str, *, contact: bool) -> HttpResponse:
     if own != key and not contact:  # another id of theirs
         return HttpResponseRedirect(reverse("people:person", args=[own]))
     name = found.id if contact else masking.id(found.kind, found.id)
-    joined = _segments(found)
+    joined, sheet = _segments(found), Sheet(workspace)
     context = {
         "crumbs": [(_("People"), reverse("people:list")), (name, None)],
         "person": found,
         "key": own,
         "name": name,
         "contact": contact,
-        "today": asking.last_day(workspace),
-        "figures": portrait.figures(workspace, found),
-        "profile": portrait.profile(workspace, found, contact=contact),
+        "figures": portrait.figures(sheet, found),
+        "profile": portrait.profile(sheet, found, contact=contact),
         "ids": portrait.ids(found, contact=contact),
         "joined": joined,
         "others": Segment.objects.exclude(pk__in=[one["segment"].pk for one in joined if one["segment"]]).order_by("name"),
         "variants": [stay for stay in found.stays if stay.kind != "segment"],
         "growth": value.growth(workspace, found),
         "currency": workspace.currency,
-        **_moments(request, own),
+        **_moments(request, sheet, own),
     }
     return TemplateResponse(request, "people/person.html", context)
 
@@ -124,17 +124,16 @@ def _segments(person: Person) -> list[dict[str, Any]]:
     return [{"segment": known.get(stay.name), "name": known.get(stay.name, stay.name), "since": stay.since} for stay in stays]
 
 
-def _moments(request: HttpRequest, key: str) -> dict[str, Any]:
+def _moments(request: HttpRequest, sheet: Sheet, key: str) -> dict[str, Any]:
     """Return a part of the timeline, by days, and what is offered to narrow it."""
-    workspace = request.workspace  # type: ignore[attr-defined]
+    workspace = sheet.workspace
     show, event = request.GET.get("show", ""), request.GET.get("event", "")
-    called, today = names.calling(workspace), asking.last_day(workspace)
     wanted = [] if show == "orders" else [*names.sources(workspace, event)] if event else None
     found = persons.timeline(
         workspace.facts, masking.id_of(key), request.GET.get("before") or None, MOMENTS, wanted, orders=show in ("", "orders") and not event
     )
-    told = [portrait.told(workspace, moment, called) for moment in found.moments]
-    days = [(portrait.day(day, today), list(group)) for day, group in groupby(told, key=lambda one: timezone.localtime(one.time).date())]
+    told = [portrait.told(sheet, moment) for moment in found.moments]
+    days = [(portrait.day(day, sheet.today), list(group)) for day, group in groupby(told, key=lambda one: timezone.localtime(one.time).date())]
     return {
         "key": key,
         "days": days,

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tilth.engine.people import PersonSet
 from tilth.errors import TilthError
-from tilth.workbench.people import actions, asking, columns, contacts, lists, masking
+from tilth.workbench.people import actions, asking, contacts, lists, masking
 from tilth.workbench.people.asking import PAGE, Ask
+from tilth.workbench.people.columns import Sheet
 from tilth.workbench.people.models import Segment, history_of
 from tilth.workbench.people.policies import people, segments
 from tilth.workbench.people.sources import people_of
@@ -127,7 +128,8 @@ def _shown(request: HttpRequest, segment: Segment, problem: str = "", written: d
     except TilthError as fault:
         ask, problem = Ask(), problem or str(fault)
         listed = asking.listed(workspace, Ask(inside=(segment.pk,)), contact=contact)
-    shown = [column for column in columns.wanted(workspace, ()) if column.key != "segments"]
+    sheet = Sheet(workspace)
+    shown = [column for column in sheet.wanted(()) if column.key != "segments"]
     masked = frozenset() if contact else asking.hidden(workspace)
     context: dict[str, Any] = {
         "crumbs": [(_("People"), reverse("people:list")), (_("Segments"), reverse("people:segments")), (segment.name, None)],
@@ -136,13 +138,13 @@ def _shown(request: HttpRequest, segment: Segment, problem: str = "", written: d
         "written": written or {"name": segment.name, "description": segment.description},
         "problem": problem,
         "total": len(found),
-        "reach": contacts.reach(workspace, found),
+        "reach": contacts.reach(workspace, found, sheet.register),
         "changes": segment.changes.all()[:20],
         "history": _chart(segment),
         "columns": shown,
         "sortable": {column.key for column in shown if column.sortable and column.key not in masked},
         "sort": ask.sort,
-        "rows": columns.rows(workspace, listed.frame, shown, asking.last_day(workspace)),
+        "rows": sheet.rows(listed.frame, shown),
         "page": shown_page,
         "selecting": segments.allows(actor, "save"),
         "may_delete": segments.allows(actor, "delete", segment),
