@@ -4,9 +4,10 @@ import os
 
 from hypothesis import HealthCheck, settings
 
+from tests.database import django_db_setup
 from tests.postgres import postgres
 
-__all__ = ["postgres"]
+__all__ = ["django_db_setup", "postgres"]
 
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI")))
 settings.load_profile("steady")

@@ -1,0 +1,49 @@
+"""A test database that is there at once: migrations run when they changed, and their outcome is kept as a file for the next run."""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+
+def _digest() -> str:
+    """Of every migration of the installed apps: path, size and time of change."""
+    from django.apps import apps
+
+    told = hashlib.sha256()
+    for app in sorted(apps.get_app_configs(), key=lambda app: app.name):
+        for file in sorted(Path(app.path).glob("migrations/*.py")):
+            stat = file.stat()
+            told.update(f"{file} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    return told.hexdigest()[:16]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker):
+    """Make the test database: on SQLite from the kept file, elsewhere by the migrations."""
+    from django.conf import settings
+    from django.db import connections
+    from django.test.utils import setup_databases, teardown_databases
+
+    database = settings.DATABASES["default"]
+    kept = None
+    if "sqlite3" in database["ENGINE"]:
+        kept = Path(tempfile.gettempdir()) / f"tilth-migrated-{os.getuid()}-{_digest()}.sqlite3"
+        name = str(Path(os.environ["TILTH_HOME"]) / "tests.sqlite3")
+        connections["default"].settings_dict["TEST"]["NAME"] = name
+        connections["default"].settings_dict["OPTIONS"]["init_command"] = "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;"
+        if kept.exists():
+            shutil.copyfile(kept, name)
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, serialized_aliases=(), keepdb=kept is not None and kept.exists())
+        if kept is not None and not kept.exists():
+            aside = kept.with_suffix(f".{os.getpid()}")
+            connections["default"].close()
+            shutil.copyfile(connections["default"].settings_dict["NAME"], aside)
+            aside.replace(kept)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
