@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
 from tilth.errors import InputError
@@ -94,6 +95,38 @@ def following(text: str, tz: str, after: datetime) -> datetime:
             if later:
                 return min(later).astimezone(zone)
     raise BadTimes(text)
+
+
+def in_words(text: str) -> str:
+    """Return times in words where they are of the common sorts, else as they are written.
+
+    >>> from django.utils.translation import override
+    >>> with override("en"):
+    ...     for times in ("*/10 * * * *", "5 * * * *", "0 8 * * *", "30 9 * * 1,5", "0 7 1,15 * *", "0 8 * 6 *"):
+    ...         print(in_words(times))
+    every 10 minutes
+    every hour at 05 past
+    every day at 08:00
+    Monday, Friday at 09:30
+    day 1, 15 of the month at 07:00
+    0 8 * 6 *
+    """
+    minute, hour, day, month, weekday = text.split()
+    times = read(text)
+    if (hour, day, month, weekday) == ("*",) * 4:
+        step = PART.fullmatch(minute)
+        if step and step[1] is None:
+            return _("every {n} minutes").format(n=step[3] or 1)
+        return _("every hour at {minute} past").format(minute=f"{min(times.minutes):02}") if len(times.minutes) == 1 else text
+    if len(times.hours) * len(times.minutes) != 1 or month != "*" or (day != "*" and weekday != "*"):
+        return text
+    clock = f"{min(times.hours):02}:{min(times.minutes):02}"
+    if weekday != "*":
+        days = _(", ").join(str(WEEKDAYS[n]) for n in sorted(times.weekdays))
+        return _("{days} at {clock}").format(days=days, clock=clock)
+    if day != "*":
+        return _("day {days} of the month at {clock}").format(days=_(", ").join(map(str, sorted(times.days))), clock=clock)
+    return _("every day at {clock}").format(clock=clock)
 
 
 def _moments(times: Times, zone: ZoneInfo, day: datetime) -> list[datetime]:

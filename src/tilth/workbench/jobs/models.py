@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tilth.workbench.tenancy.models import Scoped
@@ -102,6 +103,11 @@ class Job(Scoped):
     def share(self) -> float | None:
         """How far it is, from 0 to 1; None where that is not known."""
         return min(self.done / self.total, 1.0) if self.total else None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long its last attempt took, or has been taking; None before the first."""
+        return ((self.finished_at or timezone.now()) - self.started_at).total_seconds() if self.started_at else None
 
     @property
     def number(self) -> str:

@@ -86,7 +86,7 @@ class Pace:
         Jobs at once, so that a long load does not hold up a mail.
     """
 
-    tick: float = 0.1
+    tick: float = 0.2
     watch: float = 0.5
     beat: float = 3.0
     dead: float = 20.0
