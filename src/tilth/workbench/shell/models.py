@@ -20,6 +20,7 @@ from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.models import AbstractPage, Locale
 from wagtail.models.pages import AbstractPageMeta
+from wagtail.search import index
 
 from tilth.workbench.shell import querysets
 from tilth.workbench.tenancy import scope
@@ -33,6 +34,7 @@ class WorkspacePage(Scoped, AbstractPage):
     """
 
     objects = querysets.Pages()
+    search_fields = (*AbstractPage.search_fields, index.FilterField("workspace"))
     is_creatable = False
 
     class Meta(Scoped.Meta, AbstractPageMeta):
@@ -111,6 +113,7 @@ class WorkspaceImage(Scoped, AbstractImage):
     tags = TaggableManager(help_text=None, blank=True, verbose_name=_("tags"), through=TaggedImage)
 
     objects = querysets.Images()
+    search_fields = (*AbstractImage.search_fields, index.FilterField("workspace"))
     admin_form_fields = (
         *("title", "file", "description", "tags"),
         *("focal_point_x", "focal_point_y", "focal_point_width", "focal_point_height"),
@@ -123,6 +126,7 @@ class WorkspaceImage(Scoped, AbstractImage):
 
     def get_upload_to(self, filename: str) -> str:
         """Return where the file goes: a folder of the workspace's own."""
+        self.enter_scope()
         return f"{self.workspace_id}/{super().get_upload_to(filename)}"
 
 
@@ -137,11 +141,13 @@ class Rendition(Scoped, AbstractRendition):
 
     def get_upload_to(self, filename: str) -> str:
         """Return where the file goes: a folder of the workspace's own."""
+        self.enter_scope()
         return f"{self.workspace_id}/{super().get_upload_to(filename)}"
 
 
 def document_path(document: WorkspaceDocument, filename: str) -> str:
     """Return where a document's file goes: a folder of the workspace's own."""
+    document.enter_scope()
     return f"{document.workspace_id}/documents/{filename}"
 
 
@@ -152,6 +158,7 @@ class WorkspaceDocument(Scoped, AbstractDocument):
     tags = TaggableManager(help_text=None, blank=True, verbose_name=_("tags"), through=TaggedDocument)
 
     objects = querysets.Documents()
+    search_fields = (*AbstractDocument.search_fields, index.FilterField("workspace"))
     admin_form_fields = ("title", "file", "tags")
 
     class Meta(Scoped.Meta, AbstractDocument.Meta):

@@ -161,7 +161,7 @@ class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: igno
     def get_queryset(self) -> Any:
         """Return the rows in scope."""
         here = scope.chosen()
-        return super().get_queryset().filter(InScope(here and here.pk))
+        return super().get_queryset().filter(InScope(models.F("workspace"), here and here.pk))
 
 
 class Scoped(models.Model):

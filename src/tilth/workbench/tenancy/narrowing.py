@@ -14,30 +14,32 @@ from django.db import models
 from tilth.workbench.tenancy import scope
 
 
-class InScope(models.Func):
+class InScope(models.Lookup):
     """Whether a row is of the workspace in scope; true of every row inside ``scope.everywhere()``.
 
     Parameters
     ----------
+    key : expression
+        The column that names the workspace.
     written_in : int or None
         Key of the workspace in which the query was written, if in any.
     """
 
-    output_field = models.BooleanField()
+    lookup_name = "in_scope"
+    prepare_rhs = False
 
-    def __init__(self, written_in: int | None) -> None:
-        super().__init__(models.F("workspace"))
-        self.written_in = written_in
+    def __init__(self, key: Any, written_in: int | None) -> None:
+        super().__init__(key, written_in)
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         """Write the condition; NoWorkspace for a query of nobody's, ValueError for one of another workspace."""
         here = scope.chosen()
-        key = self.written_in if here is None else here.pk
+        key = self.rhs if here is None else here.pk
         if key is None:
             if scope.is_everywhere():
                 raise FullResultSet
             raise scope.NoWorkspace
-        if self.written_in not in (None, key):
-            raise ValueError(f"a query written in workspace {self.written_in} runs in workspace {key}")
-        column, values = compiler.compile(self.source_expressions[0])
+        if self.rhs not in (None, key):
+            raise ValueError(f"a query written in workspace {self.rhs} runs in workspace {key}")
+        column, values = self.process_lhs(compiler, connection)
         return f"{column} = %s", [*values, key]

@@ -5,20 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 from wagtail.documents.forms import BaseDocumentForm
+from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
 from tilth.workbench.shell.media import kinds
 
 
-class ImageForm(BaseImageForm):
-    """An image, drawn once before it is kept."""
+class PictureField(WagtailImageField):
+    """A picture, looked at before Wagtail draws it: a few kB may hold more pixels than there is memory."""
 
-    def clean_file(self) -> Any:
-        """Refuse what cannot be drawn."""
-        file = self.cleaned_data["file"]
-        if "file" in self.changed_data:
-            kinds.check_picture(file)
-        return file
+    def to_python(self, data: Any) -> Any:
+        """Refuse what is too large or cannot be drawn."""
+        if data:
+            self.check_image_file_size(data)
+            kinds.check_picture(data, self.max_image_pixels)
+        return super().to_python(data)
+
+
+class ImageForm(BaseImageForm):
+    """An image with a field of ours for its file."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if (field := self.fields.get("file")) is not None:
+            self.fields["file"] = PictureField(label=field.label, required=field.required, widget=field.widget, max_length=field.max_length)
 
 
 class DocumentForm(BaseDocumentForm):

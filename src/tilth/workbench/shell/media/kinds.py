@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from pathlib import PurePath
 from typing import BinaryIO
@@ -10,7 +11,7 @@ import filetype
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 PICTURES = {"png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp", "avif": "image/avif"}
 """Pictures that a browser may show: nothing in them runs. SVG is not among them, because it carries scripts."""
@@ -30,14 +31,20 @@ def extension(name: str) -> str:
     return PurePath(name).suffix.lower().lstrip(".")
 
 
-def check_picture(file: BinaryIO) -> None:
-    """Refuse a picture that cannot be drawn to its last line. Its format, size and number of pixels have been looked at before."""
+def check_picture(file: BinaryIO, most_pixels: int) -> None:
+    """Refuse a picture of too many pixels, before any is drawn, and one that cannot be drawn to its last line."""
+    damaged = _("This picture is damaged or not a picture. Open it in a picture editor and save it again.")
     try:
         file.seek(0)
         with Image.open(file) as picture:
+            if picture.width * picture.height > most_pixels:
+                wide, high, most = picture.width, picture.height, most_pixels // 1_000_000
+                raise ValidationError(
+                    _("This picture has {wide} × {high} points; {most} million are kept. Make it smaller.").format(wide=wide, high=high, most=most)
+                )
             picture.load()
-    except Exception as fault:  # Pillow's decoders raise many kinds
-        raise ValidationError(_("This picture is damaged or not a picture. Open it in a picture editor and save it again.")) from fault
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, struct.error) as fault:
+        raise ValidationError(damaged) from fault
     finally:
         file.seek(0)
 
