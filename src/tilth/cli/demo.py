@@ -62,7 +62,7 @@ def command(session: Session, rebuild: bool, seed: int, end: dt.datetime | None,
 
 def _report(session: Session, workspace: Workspace, built: bool, seconds: float) -> None:
     rows = {name: int(count) for name, count in workspace.status().set_index("table")["rows"].items()}
-    waiting = int(workspace.loads()["quarantined"].sum())
+    waiting = int(workspace.quarantine_counts()["waiting"].sum())
     if session.json:
         facts = {"workspace": str(workspace.root), "built": built, "rows": rows, "quarantined": waiting, "seconds": seconds}
         output.document("demo", facts)

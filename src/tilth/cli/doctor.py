@@ -148,8 +148,7 @@ def _workspace(session: Session) -> Iterator[Finding]:
     size = f"{status['bytes'].sum() / 1e6:,.1f}"
     text = _("Workspace {folder}: {rows}; {megabytes} MB in {files} files")
     yield Finding("workspace", "ok", text.format(folder=folder, rows=rows or _("no rows"), megabytes=size, files=f"{status['files'].sum():,}"))
-    quarantine = workspace.quarantine()
-    waiting = int(quarantine["mended_by"].isna().sum())
+    waiting = int(workspace.quarantine_counts()["waiting"].sum())
     if waiting:
         text = _("In quarantine: {count} rows").format(count=f"{waiting:,}")
         yield Finding(
