@@ -57,8 +57,13 @@ class Policy:
         return self._rights[verb]
 
     def allows(self, actor: Actor | None, verb: str, thing: Any = None) -> bool:
-        """Whether `actor` may do `verb` with `thing` (with things of this kind at all, when it is None). Override where it hangs on the thing."""
-        return actor is not None and actor.role in self.roles(verb) and actor.has_scope(f"{self.kind}:{verb}")
+        """Whether `actor` may do `verb` with `thing` (with things of this kind at all, when it is None), which has to be of the actor's workspace.
+
+        Override where it also hangs on the thing.
+        """
+        if actor is None or actor.role not in self.roles(verb) or not actor.has_scope(f"{self.kind}:{verb}"):
+            return False
+        return getattr(thing, "workspace_id", None) in (None, actor.workspace.pk)  # a row that is yet to be saved has none
 
     def require(self, actor: Actor | None, verb: str, thing: Any = None) -> None:
         """Raise Refused unless the actor may."""

@@ -52,7 +52,7 @@ def end_sessions(actor: Actor, *, keep: str = "") -> None:
 def note(user: User, what: str, *, by: str = "") -> None:
     """Leave a line in the audit of every workspace of a user: how they sign in has changed, by themselves or by a command of the terminal."""
     for membership in Membership.objects.filter(user=user).select_related("workspace", "user"):
-        _secured(Actor(membership.workspace, Role.OWNER, None, by, "cli") if by else Actor.of(membership), user, what)
+        _secured(Actor(membership.workspace, Role("owner"), None, by, "cli") if by else Actor.of(membership), user, what)
 
 
 @action(account, "secure")
