@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tilth.errors import InputError
 
@@ -122,10 +123,10 @@ def in_words(text: str) -> str:
         return text
     clock = f"{min(times.hours):02}:{min(times.minutes):02}"
     if weekday != "*":
-        days = _(", ").join(str(WEEKDAYS[n]) for n in sorted(times.weekdays))
+        days = pgettext("between days", ", ").join(str(WEEKDAYS[n]) for n in sorted(times.weekdays))
         return _("{days} at {clock}").format(days=days, clock=clock)
     if day != "*":
-        return _("day {days} of the month at {clock}").format(days=_(", ").join(map(str, sorted(times.days))), clock=clock)
+        return _("day {days} of the month at {clock}").format(days=pgettext("between days", ", ").join(map(str, sorted(times.days))), clock=clock)
     return _("every day at {clock}").format(clock=clock)
 
 

@@ -35,7 +35,7 @@ RESULTS: dict[str, Any] = {
     "accepted": gettext_lazy("Accepted rows"),
     "quarantined": gettext_lazy("Rows set aside"),
     "skipped": gettext_lazy("Rows that were there already"),
-    "people": gettext_lazy("People"),
+    "people": gettext_lazy("Number of people"),
     "figures": gettext_lazy("Figures"),
     "files": gettext_lazy("Files"),
     "taken": gettext_lazy("Pieces taken in"),

@@ -40,6 +40,12 @@ def kind_words(kind: str) -> str:
     return finding.kind_words(kind)
 
 
+@register.filter
+def result_words(result: Any) -> list[tuple[str, str]]:
+    """Return what a job's result tells people, as labels and values."""
+    return finding.result_words(result)
+
+
 @register.simple_tag(takes_context=True)
 def may_do(context: dict[str, Any], verb: str, thing: Any) -> bool:
     """Whether the actor may do `verb` with this very job or schedule."""
