@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from tilth.analysis.display import pictures, wording
 from tilth.workbench.measure import answers
@@ -18,7 +17,7 @@ from tilth.workbench.shell import export as files
 HEADINGS = {
     "step": gettext_lazy("Number of the step"),
     "label": gettext_lazy("Step"),
-    "people": gettext_lazy("People"),
+    "people": pgettext_lazy("column", "People"),
     "from_start": gettext_lazy("Share of the first step"),
     "from_previous": gettext_lazy("Share of the step before"),
     "median_seconds": gettext_lazy("Median seconds since the step before"),
@@ -49,7 +48,7 @@ def export(request: HttpRequest, question: Question, catalogue: Catalogue, form:
         raise Http404
     with wording.calling(catalogue.called):
         columns, frame = question.kind.data(answers.result(question, catalogue))
-        told = [(column, str(HEADINGS.get(column, _(heading)))) for column, heading in columns]
+        told = [(column, str(HEADINGS.get(column, heading))) for column, heading in columns]
         by = question.values.get("by")
         if by:
             frame = frame.assign(**{by: frame[by].map(wording.value)})

@@ -19,7 +19,7 @@ class Owned(Scoped):
 
     name = models.CharField(_("name"), max_length=80)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("owner"))
-    shared = models.BooleanField(_("shared"), default=False, help_text=_("Everybody in the workspace finds it."))
+    shared = models.BooleanField(_("found by everybody"), default=False, help_text=_("Everybody in the workspace finds it."))
     created_at = models.DateTimeField(_("made at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
 
@@ -35,7 +35,7 @@ class Question(Owned):
 
     kind = models.CharField(_("kind"), max_length=30)
     query = models.JSONField(_("question"), default=list, help_text=_("Names and values of the address, in the order of the question."))
-    note = models.TextField(_("note"), blank=True)
+    note = models.TextField(_("remark"), blank=True)
 
     class Meta(Owned.Meta):
         abstract = False

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tilth.analysis.display import tables
+import pandas as pd
+
+from tilth.analysis.display import tables, wording
 from tilth.analysis.display.charts import height
+
+if TYPE_CHECKING:
+    from tilth.workbench.measure.asking.catalogue import Catalogue
 
 SMALL = 100
 """People below whom a share says little: its row is greyed and not compared."""
@@ -120,6 +125,14 @@ class Answer:
     def as_data(self) -> dict[str, Any]:
         """Return it as JSON knows it."""
         return asdict(self)
+
+
+def coloured(option: dict[str, Any], catalogue: Catalogue, property: str, values: Iterable[Any]) -> None:
+    """Give the series of a chart that are called like values of a property those values' colours."""
+    numbers = {wording.value(value): catalogue.colour(property, None if pd.isna(value) else value) for value in values}
+    for series in option["series"]:
+        if series.get("name") in numbers:
+            series["itemStyle"] = {"color": {"$token": f"cat-{numbers[series['name']]}"}}
 
 
 def fitting(option: Mapping[str, Any]) -> int:

@@ -15,12 +15,15 @@ from tilth.analysis.display import wording
 from tilth.engine.conditions import literal, quoted
 from tilth.errors import UnknownName
 from tilth.workbench.data import facts, names
+from tilth.workbench.measure import sources
 from tilth.workbench.people.models import Segment
 from tilth.workbench.shell.dates import Span
 from tilth.workbench.tenancy.models import Workspace
 
 MOST_VALUES = 200
 """Values of a property that are offered, the most frequent."""
+COLOURS = 8
+"""Colours of the palette; the last is that of all others."""
 PLACES = ("channel", "platform", "campaign", "city", "product")
 """Properties that questions are mostly split by, offered first."""
 USUAL = {
@@ -81,9 +84,8 @@ class Catalogue:
     @cached_property
     def last_order_day(self) -> dt.date | None:
         """The day of the last order."""
-        held = self.workspace.facts
-        last = self._kept(f"last.{held.table_version('orders')}", lambda: held.relation("orders").aggregate("max(time)").fetchone())
-        return last[0].astimezone(self.tz).date() if last and last[0] else None
+        found = self._kept("orders", "last", lambda: self.workspace.facts.relation("orders").aggregate("max(time)").fetchall())
+        return found[0][0].astimezone(self.tz).date() if found[0][0] else None
 
     @cached_property
     def called(self) -> dict[str, str]:
@@ -119,6 +121,13 @@ class Catalogue:
         amounts = {one.code for one in facts.properties(self.workspace) if one.stored == "column" and one.kind == "number"}
         return [(code, name) for code, name, kind in self.properties if kind != "time" and code not in amounts]
 
+    def colour(self, property: str, value: Any) -> int:
+        """Return the palette's number of a value: by its place among all rows, so that it is the same in every answer; 8 for small ones and none."""
+        places = self.__dict__.setdefault("_places", {})
+        if property not in places:
+            places[property] = {code: place for place, (code, _name, _rows) in enumerate(self.values(property), 1)}
+        return min(places[property].get("" if value is None else str(value), COLOURS), COLOURS)
+
     def values(self, property: str) -> list[tuple[str, str, int]]:
         """Return value, name and rows of a property's most frequent values."""
         known = next((one for one in facts.properties(self.workspace) if one.code == property), None)
@@ -128,19 +137,17 @@ class Catalogue:
         return [(value, self.call(value), rows) for value, rows in counted]
 
     def _counted(self, property: str) -> list[tuple[str, int]]:
-        held = self.workspace.facts
-
         def count() -> list[tuple[str, int]]:
             column = f"{quoted(property)}::VARCHAR"
-            rows = held.relation("events").filter(f"{column} IS NOT NULL AND {column} <> {literal('')}")
+            rows = self.workspace.facts.relation("events").filter(f"{column} IS NOT NULL AND {column} <> {literal('')}")
             counted = rows.aggregate(f"{column} AS value, count(*) AS rows").order("rows DESC, value").limit(MOST_VALUES)
             return [(value, rows) for value, rows in counted.fetchall()]
 
-        return self._kept(f"values.{held.table_version('events')}.{property.encode().hex()}", count)
+        return self._kept("events", f"values.{property.encode().hex()}", count)
 
-    def _kept(self, what: str, look: Callable[[], Any]) -> Any:
-        """Return what `look` finds, looked up once as long as the table has the same version."""
-        key = f"tilth.measure.{self.workspace.slug}.{what}"
+    def _kept(self, table: str, what: str, look: Callable[[], Any]) -> Any:
+        """Return what `look` finds, looked up once as long as the table has the same rows."""
+        key = f"tilth.measure.{sources.state(self.workspace, table)}.{what}"
         found = cache.get(key)
         if found is None:
             found = look()

@@ -57,6 +57,6 @@ class Drawing:
         """Return a span of days to pick."""
         return _drawn("shell/components/date_picker.html", components.date_picker(name, value, str(label)))
 
-    def template(self, name: str, **context: Any) -> SafeString:
+    def template(self, part: str, /, **context: Any) -> SafeString:
         """Return a part of a question that has a template of its own."""
-        return _drawn(f"measure/asking/{name}.html", context)
+        return _drawn(f"measure/asking/{part}.html", context)

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=80, verbose_name="name")),
-                ("shared", models.BooleanField(default=False, help_text="Everybody in the workspace finds it.", verbose_name="shared")),
+                ("shared", models.BooleanField(default=False, help_text="Everybody in the workspace finds it.", verbose_name="found by everybody")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="made at")),
                 ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed at")),
                 (
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=80, verbose_name="name")),
-                ("shared", models.BooleanField(default=False, help_text="Everybody in the workspace finds it.", verbose_name="shared")),
+                ("shared", models.BooleanField(default=False, help_text="Everybody in the workspace finds it.", verbose_name="found by everybody")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="made at")),
                 ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed at")),
                 ("kind", models.CharField(max_length=30, verbose_name="kind")),
@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                         default=list, help_text="Names and values of the address, in the order of the question.", verbose_name="question"
                     ),
                 ),
-                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("note", models.TextField(blank=True, verbose_name="remark")),
                 (
                     "owner",
                     models.ForeignKey(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from tilth.analysis.display import charts, wording
 from tilth.analysis.display.tables import MOST_ROWS, table_of
 from tilth.analysis.proportion import interval
 from tilth.workbench.measure.asking import changes
-from tilth.workbench.measure.asking.answer import SMALL, Cell, Chart, Column, Definition, Figure, Formula, Row, Table, fitting
+from tilth.workbench.measure.asking.answer import SMALL, Cell, Chart, Column, Definition, Figure, Formula, Row, Table, coloured, fitting
 from tilth.workbench.measure.asking.fields import Choice, Length, Split
 from tilth.workbench.measure.asking.kinds import Asking, Kind, register
 from tilth.workbench.measure.asking.narrowing import Compare, Dates, People
@@ -23,6 +23,9 @@ from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.asking.steps import Steps
 from tilth.workbench.measure.asking.where import Where
 from tilth.workbench.measure.asking.words import enumerated
+
+if TYPE_CHECKING:
+    from tilth.workbench.measure.asking.catalogue import Catalogue
 
 
 @register
@@ -54,10 +57,10 @@ class FunnelPage(Kind):
     options = FunnelOptions
     result = Funnel
 
-    def name(self, question: Question, catalogue: Any) -> str:  # noqa: D102
+    def name(self, question: Question, catalogue: Catalogue) -> str:  # noqa: D102
         return " → ".join(catalogue.events_called(step.events) for step in question.values["steps"])
 
-    def people_called(self, question: Question, cell: dict[str, Any], catalogue: Any) -> str:  # noqa: D102
+    def people_called(self, question: Question, cell: dict[str, Any], catalogue: Catalogue) -> str:  # noqa: D102
         steps = [catalogue.events_called(step.events) for step in question.values["steps"]]
         step = min(max(int(cell.get("step", 1)), 1), len(steps))
         group = [catalogue.call(str(value)) if value is not None else _("unknown") for name, value in cell.items() if name not in ("step", "dropped")]
@@ -103,10 +106,14 @@ class FunnelPage(Kind):
         required = [not step.optional for step in whole.options.as_steps]
         by = asking.values["by"]
         remark = _("Over the bars: people, and their share of the step before; dashed: lost")
-        yield Chart(_("People by step"), draw_steps(whole.frame, required), remark, 7 if by else 12)
-        if by:
+        if not by:
+            yield Chart(_("People by step"), draw_steps(whole.frame, required), remark)
+        else:
             option, told = charts.drawn(asking.now)
-            yield Chart(_("Overall conversion by {property}").format(property=wording.name(by)), option, told, 5, max(268, fitting(option)))
+            coloured(option, asking.catalogue, by, asking.now.frame[by])
+            tall = max(268, fitting(option))
+            yield Chart(_("People by step"), draw_steps(whole.frame, required), remark, 7, tall)
+            yield Chart(_("Overall conversion by {property}").format(property=wording.name(by)), option, told, 5, tall)
 
     def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
         by = asking.values["by"]
@@ -117,8 +124,8 @@ class FunnelPage(Kind):
         rows, then = _groups(asking.now.frame, by), dict(_groups(asking.before.frame, by)) if asking.before else {}
         compared = before is not None
         made = [_row(Cell(_("All")), whole.frame, {}, whole.elapsed(), before.frame if compared else None, compared, total=True)]
-        for place, (value, group) in enumerate(rows[:MOST_ROWS]):
-            name = Cell(wording.value(value), colour=min(place + 1, 8) if value is not None else 8)
+        for value, group in rows[:MOST_ROWS]:
+            name = Cell(wording.value(value), colour=asking.catalogue.colour(by, value))
             made.append(_row(name, group, {by: value}, asking.now.elapsed(**{by: value}), then.get(value), compared))
         columns = _columns(wording.name(by), whole.frame["label"].tolist(), compared)
         count = _("{count} groups").format(count=f"{len(rows):,}")
@@ -155,7 +162,7 @@ def _columns(by: str, labels: list[str], compared: bool) -> tuple[Column, ...]:
     steps: list[Column] = []
     for number, label in enumerate(labels):
         steps += [Column(label, group=number > 0), *([Column(_("Conversion"))] if number else [])]
-    change = [Column(_("Change"))] if compared else []
+    change = [Column(_("Against the other time"))] if compared else []
     return (Column(by, text=True), *steps, Column(_("Overall"), group=True), Column(_("95% interval")), *change, Column(_("Median time")))
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from tilth.analysis.behaviour.retention import Retention, RetentionOptions, draw
 from tilth.analysis.display import charts, wording
 from tilth.analysis.display.tables import table_of
 from tilth.workbench.measure.asking import changes
-from tilth.workbench.measure.asking.answer import Chart, Definition, Figure, Formula, Table, fitting
+from tilth.workbench.measure.asking.answer import SMALL, Cell, Chart, Definition, Figure, Formula, Table, coloured, fitting
 from tilth.workbench.measure.asking.fields import Choice, Number, Split
 from tilth.workbench.measure.asking.kinds import Asking, Kind, register
 from tilth.workbench.measure.asking.narrowing import Compare, Dates, People
@@ -23,8 +24,11 @@ from tilth.workbench.measure.asking.steps import Event
 from tilth.workbench.measure.asking.where import Where
 from tilth.workbench.measure.asking.words import enumerated
 
+if TYPE_CHECKING:
+    from tilth.workbench.measure.asking.catalogue import Catalogue
 
-def _pay(catalogue: Any) -> str | None:
+
+def _pay(catalogue: Catalogue) -> str | None:
     found = catalogue.usual("pay")
     return found[0] if found else None
 
@@ -66,18 +70,18 @@ class RetentionPage(Kind):
     options = RetentionOptions
     result = Retention
 
-    def options_of(self, question: Question, catalogue: Any) -> RetentionOptions:
+    def options_of(self, question: Question, catalogue: Catalogue) -> RetentionOptions:
         """Return the options; what happened after the days looked at is not known to the answer."""
         made: RetentionOptions = super().options_of(question, catalogue)
         until = catalogue.known_until(question.values["dates"])
         return RetentionOptions(made.start, made.back, made.period, made.periods, made.kind, None, made.start_is, until, made.by)
 
-    def name(self, question: Question, catalogue: Any) -> str:  # noqa: D102
+    def name(self, question: Question, catalogue: Catalogue) -> str:  # noqa: D102
         start, back = question.values["start"], question.values["back"]
         told = catalogue.events_called(back.events) if back else _("any event")
         return _("{start}, then {back}").format(start=catalogue.events_called(start.events) if start else "…", back=told)
 
-    def people_called(self, question: Question, cell: dict[str, Any], catalogue: Any) -> str:  # noqa: D102
+    def people_called(self, question: Question, cell: dict[str, Any], catalogue: Catalogue) -> str:  # noqa: D102
         told = [_("began in {cohort}").format(cohort=cell["cohort"])] if "cohort" in cell else []
         if "period" in cell:
             told.append(_("came back: {period}").format(period=row_name(self.options_of(question, catalogue), int(cell["period"]))))
@@ -97,10 +101,11 @@ class RetentionPage(Kind):
         for period in dict.fromkeys(period for period in (1, max(2, round(last * 0.4)), max(3, last)) if period in rates):
             people, size = rates[period]
             low, high = proportion.interval(people, size)
-            change, good = changes.points(rates[period], earlier[period]) if period in earlier else changes.UNCHANGED
-            sure = _("± {points} pp").format(points=f"{(high - low) * 50:.1f}")
+            text, good = changes.points(rates[period], earlier[period]) if period in earlier else changes.UNCHANGED
+            sure = f"± {(high - low) * 50:.1f}"
+            note = f"{self.since(asking.question)} · {sure}" if text else _("{points} pp").format(points=sure)
             label = _("{period}, came back").format(period=row_name(now.options, period))
-            yield Figure(label, wording.percent(people / size, sign=False), "%", change, good, sure)
+            yield Figure(label, wording.percent(people / size, sign=False), "%", text, good, note)
         unfinished = int((~now.frame["complete"] & now.frame["rate"].notna()).sum())
         if unfinished:
             yield Figure(_("Unfinished cells"), wording.count(unfinished), note=_("marked *, in no average and no curve"))
@@ -109,26 +114,32 @@ class RetentionPage(Kind):
         now, before = asking.having(by=None)
         by = asking.values["by"]
         option = draw_curves(now.frame, [], now.options)
+        option["xAxis"]["boundaryGap"] = True  # room for the first figure beside the axis
         if before is not None:
-            option["series"].append(_dashed(self.since(asking.question), _rates(before.frame), option["xAxis"]["data"], now.options))
-        yield Chart(_("Retention curve"), option, _("Only of finished periods; the shade is the 95% interval"), 8 if by else 12, 250)
-        if by:
-            rows = asking.now.frame
-            rows = rows[rows["complete"] & (rows["period"] == 1)].groupby(by, dropna=False)[["size", "people"]].sum()
-            largest = rows.nlargest(charts.MOST_SERIES, "size")
-            groups = [(wording.value(value), int(row["size"]), int(row["people"])) for value, row in largest.iterrows()]
-            overall = rows["people"].sum() / rows["size"].sum() if rows["size"].sum() else float("nan")
-            option = proportion.draw(groups, float(overall))
-            title = _("{period} by {property}").format(period=row_name(now.options, 1), property=wording.name(by))
-            yield Chart(title, option, _("Lines are 95% intervals"), 4, max(250, fitting(option)))
+            _compared(option, self.since(asking.question), _rates(before.frame), now.options)
+        remark = _("Only of finished periods; the shade is the 95% interval")
+        if not by:
+            yield Chart(_("Retention curve"), option, remark, 12, 250)
+            return
+        rows = asking.now.frame
+        rows = rows[rows["complete"] & (rows["period"] == 1)].groupby(by, dropna=False)[["size", "people"]].sum()
+        largest = rows.nlargest(charts.MOST_SERIES, "size")
+        groups = [(wording.value(value), int(row["size"]), int(row["people"])) for value, row in largest.iterrows()]
+        overall = rows["people"].sum() / rows["size"].sum() if rows["size"].sum() else float("nan")
+        bars = proportion.draw(groups, float(overall))
+        coloured(bars, asking.catalogue, by, largest.index)
+        tall = max(250, fitting(bars))
+        yield Chart(_("Retention curve"), option, remark, 8, tall)
+        title = _("{period} by {property}").format(period=row_name(now.options, 1), property=wording.name(by))
+        yield Chart(title, bars, _("Lines are 95% intervals"), 4, tall)
 
     def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
         by = asking.values["by"]
         if by:
-            yield Table.of(_("By {property}").format(property=wording.name(by)), table_of(asking.now))
+            yield _measured(Table.of(_("By {property}").format(property=wording.name(by)), table_of(asking.now)), compared=True)
         now, _before = asking.having(by=None)
         title = {"day": _("By day of the start"), "week": _("By week of the start"), "month": _("By month of the start")}[now.options.period]
-        yield Table.of(title, table_of(now))
+        yield _measured(Table.of(title, table_of(now)), compared=False)
 
     def definition(self, asking: Asking) -> Iterator[Definition]:  # noqa: D102
         yield _("How it is counted"), (asking.now.definition(),)
@@ -150,17 +161,33 @@ def _rates(frame: pd.DataFrame) -> dict[int, tuple[int, int]]:
     return {int(period): (int(people), int(size)) for period, people, size in passed.itertuples() if size}
 
 
-def _dashed(name: str, rates: dict[int, tuple[int, int]], drawn: list[str], options: RetentionOptions) -> dict[str, Any]:
-    """Return the curve of another time over the periods that are drawn: grey and dashed, with its name at its end."""
+def _compared(option: dict[str, Any], name: str, rates: dict[int, tuple[int, int]], options: RetentionOptions) -> None:
+    """Add the curve of another time, grey and dashed; both then say their names and last figures at their ends instead of every figure."""
     shares = {row_name(options, k): people / size for k, (people, size) in rates.items()}
-    data = [shares.get(period) for period in drawn]
+    curve, *shade = option["series"]
+    for one in shade:
+        one.pop("label", None)
     grey = {"color": {"$token": "ink-3"}}
-    return {
-        "type": "line",
-        "name": name,
-        "data": data,
-        "showSymbol": False,
-        "lineStyle": {"type": "dashed", "width": 1.5, **grey},
-        "itemStyle": grey,
-        "endLabel": {"show": True, "formatter": "{a}", "color": {"$token": "ink-3"}},
-    }
+    other = {"type": "line", "name": name, "data": [shares.get(period) for period in option["xAxis"]["data"]], "showSymbol": False}
+    option["series"].append(other | {"lineStyle": {"type": "dashed", "width": 1.5, **grey}, "itemStyle": grey})
+    for one, label in ((curve, _("now")), (option["series"][-1], name)):
+        last = next((share for share in reversed(one["data"]) if share is not None), None)
+        one["endLabel"] = {"show": last is not None, "formatter": f"{label} {wording.percent(last)}", "distance": 8}
+        one["labelLayout"] = {"moveOverlap": "shiftY"}
+
+
+def _measured(table: Table, compared: bool) -> Table:
+    """Return a table whose small samples are grey; where groups are `compared`, they take no colour and the others' colours are spread anew."""
+    small = [not row.total and int(row.cells[1].text.replace(",", "")) < SMALL for row in table.rows]
+    rows = [replace(row, small=grey) for row, grey in zip(table.rows, small, strict=True)]
+    if compared:
+        known = [float(cell.text) for row in rows if not row.small for cell in row.cells if cell.heat]
+        rows = [replace(row, cells=tuple(_warmed(cell, row.small, max(known, default=0.0)) for cell in row.cells)) for row in rows]
+    note = _("Grey: fewer than {least} people, too few to compare.").format(least=SMALL)
+    return replace(table, rows=tuple(rows), notes=(*table.notes, note) if any(small) else table.notes)
+
+
+def _warmed(cell: Cell, small: bool, hottest: float) -> Cell:
+    if not cell.heat:
+        return cell
+    return replace(cell, heat=None if small or not hottest else min(8, 1 + int(float(cell.text) / hottest * 8)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 from django.utils.safestring import SafeString
@@ -24,22 +24,29 @@ from tilth.workbench.measure.asking.pickers import Drawing, phrase
 from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.asking.words import enumerated
 
+if TYPE_CHECKING:
+    from tilth.workbench.measure.asking.catalogue import Catalogue
+    from tilth.workbench.measure.asking.query import Query
+
 WATCHED = ("champions", "cannot_lose", "slipping_away", "lost")
 """Segments whose sizes are key figures, with whether more of them is good."""
 MORE_IS_GOOD = {"champions": True, "cannot_lose": False, "slipping_away": False, "lost": False}
 
 
 class Day(Field):
-    """A day, or none: the day after the last order."""
+    """A day; by default the one after the last order."""
 
-    def read(self, query: Any, catalogue: Any) -> dt.date | None:  # noqa: D102
+    def default(self, catalogue: Catalogue) -> dt.date:  # noqa: D102
+        return (catalogue.last_order_day or dt.date.today()) + dt.timedelta(days=1)
+
+    def read(self, query: Query, catalogue: Catalogue) -> dt.date:  # noqa: D102
         given = query.one(self.name)
         try:
-            return dt.date.fromisoformat(given) if given else None
+            return dt.date.fromisoformat(given) if given else self.default(catalogue)
         except ValueError:
             raise InputError(_("“{text}” is no day; write it like 2025-11-01.").format(text=given[:40])) from None
 
-    def draw(self, value: dt.date | None, drawing: Drawing) -> SafeString:  # noqa: D102
+    def draw(self, value: dt.date, drawing: Drawing) -> SafeString:  # noqa: D102
         return drawing.template("day", name=self.name, value=value, label=self.label)
 
 
@@ -78,19 +85,17 @@ class RFMPage(Kind):
     result = RFM
     pace = 1.5
 
-    def earlier(self, question: Question, catalogue: Any) -> Question | None:  # noqa: D102
-        day = question.values["at"] or (catalogue.last_order_day and catalogue.last_order_day + dt.timedelta(days=1))
-        if not question.values["compare"] or day is None:
-            return None
-        return question.having(at=day - dt.timedelta(days=int(question.values["compare"])), compare="")
+    def earlier(self, question: Question, catalogue: Catalogue) -> Question | None:  # noqa: D102
+        ago = question.values["compare"]
+        return question.having(at=question.values["at"] - dt.timedelta(days=int(ago)), compare="") if ago else None
 
     def since(self, question: Question) -> str:  # noqa: D102
         return _("in {n} days").format(n=question.values["compare"])
 
-    def name(self, question: Question, catalogue: Any) -> str:  # noqa: D102
-        return _("RFM of {day}").format(day=question.values["at"]) if question.values["at"] else _("RFM of buyers")
+    def name(self, question: Question, catalogue: Catalogue) -> str:  # noqa: D102
+        return _("RFM of {day}").format(day=question.values["at"])
 
-    def people_called(self, question: Question, cell: dict[str, Any], catalogue: Any) -> str:  # noqa: D102
+    def people_called(self, question: Question, cell: dict[str, Any], catalogue: Catalogue) -> str:  # noqa: D102
         told = [worded(NAMES[value]) if name == "segment" and value in NAMES else f"{name.upper()} = {value}" for name, value in cell.items()]
         return enumerated(told) or _("All buyers")
 
@@ -113,10 +118,10 @@ class RFMPage(Kind):
 
     def charts(self, asking: Asking) -> Iterator[Chart]:  # noqa: D102
         option, remark = charts.drawn(asking.now)
-        yield Chart(_("Segments"), option, remark, 12, fitting(option))
+        yield Chart(pgettext("RFM", "Segments"), option, remark, 12, fitting(option))
 
     def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
-        table = Table.of(_("Segments"), table_of(asking.now))
+        table = Table.of(pgettext("RFM", "Segments"), table_of(asking.now))
         yield table if asking.before is None else _compared(table, asking)
         scores = asking.now.frame[["r", "f", "m"]]
         for letter, words in (("f", _("Recency and frequency")), ("m", _("Recency and monetary"))):
@@ -126,14 +131,14 @@ class RFMPage(Kind):
         yield _("How it is counted"), (asking.now.definition(),)
         score, high = _("score = 1 + number of quantile edges that the value lies above"), _("high = score above the mean of all")
         yield _("Formula"), (Formula(score), Formula(high))
-        yield _("Segments"), (_("The eight combinations of high and low recency, frequency and monetary."),)
+        yield pgettext("RFM", "Segments"), (_("The eight combinations of high and low recency, frequency and monetary."),)
         elsewhere = _("Platforms that set fixed bounds (such as 30 days, 3 orders, ¥500) give other segments: here the bounds follow your buyers.")
         yield _("Elsewhere"), (elsewhere,)
 
     def data(self, result: RFM) -> tuple[list[tuple[str, str]], pd.DataFrame]:  # noqa: D102
         heads = {
-            "name": _("Segment"),
-            "people": _("People"),
+            "name": pgettext("RFM", "Segment"),
+            "people": pgettext("column", "People"),
             "share": _("Share of people"),
             "monetary": _("Amount"),
             "monetary_share": _("Share of amount"),

@@ -8,7 +8,7 @@
     const head = event.target.closest?.("table[data-sorts] thead th");
     if (!head) return;
     const table = head.closest("table"), place = head.cellIndex, down = head.getAttribute("aria-sort") !== "descending", body = table.tBodies[0];
-    const text = !head.classList.contains("t-num");
+    const text = head.hasAttribute("data-text");
     const rows = [...body.rows].filter((row) => !row.classList.contains("t-total"));
     rows.sort((a, b) => text ? b.cells[place].innerText.localeCompare(a.cells[place].innerText, document.documentElement.lang, { numeric: true })
       : figure(b.cells[place]) - figure(a.cells[place]));
