@@ -68,7 +68,9 @@ def test_a_cancelled_load_leaves_the_table_as_it_was_and_can_be_made_again(draft
     client = client_as("analyst")
     client.get(f"/w/shop/data/load/{draft.pk}/")
     client.post(f"/w/shop/data/load/{draft.pk}/start/")
-    assert client.post(f"/w/shop/data/load/{draft.pk}/cancel/").status_code == 302  # while it waits
+    with scope.use(workspace):
+        job = Job.objects.get()
+    assert client.post(f"/w/shop/jobs/{job.pk}/cancel/").status_code in (200, 302)  # while it waits
     with scope.use(workspace):
         assert Job.objects.get().state == "cancelled"
     assert client.get(f"/w/shop/data/load/{draft.pk}/run/").headers["Location"].endswith("/columns/")
@@ -97,10 +99,9 @@ def test_a_load_that_fails_says_why_and_stays_to_be_put_right(draft_of, client_a
         upload = Upload.objects.get()
         upload.path.write_bytes(upload.path.read_bytes()[:20])  # the disk lost the rest: not one row is left
         upload.path.with_name(f"{upload.key}.format.json").unlink()
-    for _attempt in range(2):  # it is tried once more by itself
-        job = worked(workspace)
+    job = worked(workspace)
     assert job.state == "failed"
-    assert "a.csv" in job.error
+    assert "金额" in job.error  # the column that is gone
     assert str(upload.key) not in job.error
     shown = client.get(f"/w/shop/data/load/{draft.pk}/run/").content.decode()
     assert job.error[:20] in shown

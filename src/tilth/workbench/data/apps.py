@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -16,8 +18,11 @@ class DataConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the rights known, and the room in the side bar."""
-        from tilth.workbench.data import policies  # noqa: F401
+        from tilth.workbench.data import finding, policies  # noqa: F401
+        from tilth.workbench.data.actions import uploads
+        from tilth.workbench.jobs import chores
         from tilth.workbench.shell import menu
         from tilth.workbench.tenancy.roles import Role
 
         menu.add(menu.Room("data", _("Data"), "data", "data:home", "load", menu.FACTS, 30, first_for={Role.ANALYST}))
+        chores.CHORES["data.sweep"] = (uploads.sweep, timedelta(hours=1))

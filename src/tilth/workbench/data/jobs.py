@@ -33,7 +33,7 @@ def telling(run: Run) -> Callable[[Progress], None]:
     return tell
 
 
-@job("data.load", label=gettext_lazy("Load a file"), limit="12h", retries=1, safe_to_repeat=True, right="load:run")
+@job("data.load", label=gettext_lazy("Load a file"), limit="12h", safe_to_repeat=True, right="load:run")
 def load_file(run: Run, *, draft: int) -> dict[str, Any]:
     """Load a prepared file. A file is known by its digest, so an attempt that was cut off after its commit finds it loaded."""
     prepared = Draft.objects.select_related("upload").get(pk=draft)

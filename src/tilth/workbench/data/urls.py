@@ -20,7 +20,6 @@ urlpatterns = [
     path("load/<int:pk>/columns/", preparing.columns, name="columns"),
     path("load/<int:pk>/start/", preparing.start, name="start"),
     path("load/<int:pk>/run/", preparing.running, name="running"),
-    path("load/<int:pk>/cancel/", history.cancel, name="cancel"),
     path("loads/", history.listing, name="loads"),
     path("loads/<slug:load>/", history.one, name="load"),
     path("loads/<slug:load>/undo/", history.undo, name="undo"),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from tilth import language
+from tilth.warehouse import schema
+
 TABLES = {
     "events": _("Events"),
     "orders": _("Orders"),
     "costs": _("Spend"),
-    "people": _("People"),
+    "people": _("People (profiles)"),
     "identities": _("Identities"),
     "memberships": _("Segment memberships"),
     "contents": _("Contents"),
@@ -60,6 +63,16 @@ COLUMNS = {
 def table(code: str) -> str:
     """Return what a table is called."""
     return str(TABLES.get(code, code))
+
+
+def docs(code: str) -> dict[str, str]:
+    """Return what each column of a table holds, in a sentence of the schema."""
+    return {one.name: language._(one.doc) for one in schema.TABLES[code].columns}
+
+
+def about(code: str) -> str:
+    """Return what a table holds, in a sentence of the schema."""
+    return language._(schema.TABLES[code].doc)
 
 
 def column(code: str) -> str:

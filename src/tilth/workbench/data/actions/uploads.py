@@ -76,13 +76,13 @@ def discard(actor: Actor, upload: Upload) -> None:
     _remove(upload)
 
 
-def sweep() -> int:
-    """Remove the uploads of the workspace in scope that nobody went on with for a day; return how many."""
-    old = Upload.objects.filter(touched_at__lt=timezone.now() - KEPT).exclude(draft__state=Draft.State.RUNNING)
-    old = [upload for upload in old if not hasattr(upload, "draft") or upload.draft.updated_at < timezone.now() - KEPT]
+def sweep() -> None:
+    """Remove the uploads in scope that nobody went on with for a day."""
+    before = timezone.now() - KEPT
+    old = Upload.objects.select_related("draft", "workspace").filter(touched_at__lt=before).exclude(draft__state=Draft.State.RUNNING)
+    old = [upload for upload in old if not hasattr(upload, "draft") or upload.draft.updated_at < before]
     for upload in old:
         _remove(upload)
-    return len(old)
 
 
 def _remove(upload: Upload) -> None:

@@ -105,14 +105,14 @@ def form(
         Rows of the trial that are kept aside for each.
     """
     made = Form()
-    fields = plain.get("fields", {})
+    fields, docs = plain.get("fields", {}), words.docs(plain["table"])
     for column in schema.TABLES[plain["table"]].columns:
         given = fields.get(column.name, {})
         kinds = kinds_for(column.type)
         line = Line(
             target=column.name,
             label=words.column(column.name),
-            doc=column.doc,
+            doc=docs[column.name],
             required=column.required,
             kinds=[(kind, KINDS[kind]) for kind in kinds],
             given=given,

@@ -9,7 +9,6 @@ import pandas as pd
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,10 +17,10 @@ from django.views.decorators.http import require_GET, require_POST
 from tilth.errors import InputError
 from tilth.workbench.data import waiting, words
 from tilth.workbench.data.actions import loading
+from tilth.workbench.data.incoming.fields import KINDS
 from tilth.workbench.data.models import Draft
 from tilth.workbench.data.policies import loads, quarantine
 from tilth.workbench.data.views.room import frame
-from tilth.workbench.jobs import actions as jobs
 from tilth.workbench.shell.pages import page
 from tilth.workbench.tenancy.models import Workspace
 
@@ -73,7 +72,7 @@ def one(request: HttpRequest, load: str) -> HttpResponse:
     context = {
         **frame(request, "loads", (found["source"], None)),
         "load": found,
-        "fields": [(target, given) for target, given in mapping.get("fields", {}).items()],
+        "fields": [(target, given, KINDS[given.get("kind", "text")]) for target, given in mapping.get("fields", {}).items()],
         "properties": json.loads(found["properties"] or "[]"),
         "reasons": waiting.groups(workspace, load) if quarantine.allows(actor, "view") and found["quarantined"] else [],
         "speed": round(found["rows"] / found["seconds"]) if found["seconds"] else None,
@@ -91,19 +90,6 @@ def undo(request: HttpRequest, load: str) -> HttpResponse:
     except InputError as fault:
         messages.error(request, str(fault))
     return HttpResponseRedirect(reverse("data:load", args=[load]))
-
-
-@require_POST
-@page(loads, "run")
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    """Cancel a load that waits or runs."""
-    draft = get_object_or_404(Draft.objects.select_related("job"), pk=pk)
-    try:
-        if draft.job is not None:
-            jobs.cancel(request.actor, draft.job)  # type: ignore[attr-defined]
-    except InputError as fault:
-        messages.error(request, str(fault))
-    return HttpResponseRedirect(reverse("data:running", args=[pk]))
 
 
 @require_POST

@@ -77,12 +77,12 @@ def table(request: HttpRequest, table: str) -> HttpResponse:
     workspace = request.workspace  # type: ignore[attr-defined]
     days = facts.days(workspace, table)
     known = {entry.code: entry for entry in PropertyEntry.objects.filter(table=table)}
-    docs = {column.name: column.doc for column in schema.TABLES[table].columns}
+    docs = words.docs(table)
     context: dict[str, Any] = {
         **frame(request, "home", (words.table(table), None)),
         "code": table,
         "label": words.table(table),
-        "doc": schema.TABLES[table].doc,
+        "doc": words.about(table),
         "columns": [
             {"told": one, "entry": known.get(one.code), "label": words.column(one.code), "doc": docs.get(one.code, "")}
             for one in facts.properties(workspace, table=table)
@@ -113,5 +113,5 @@ def by_day(days: dict[dt.date, int], name: str) -> dict[str, Any]:
         "tooltip": {"trigger": "axis"},
         "xAxis": {"type": "category", "data": [day.isoformat() for day in days]},
         "yAxis": {"type": "value", "minInterval": 1},
-        "series": [{"type": "bar", "name": name, "data": list(days.values()), "itemStyle": {"color": "token:cat-1"}}],
+        "series": [{"type": "bar", "name": name, "data": list(days.values())}],
     }

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tilth.errors import InputError, UnknownColumn
+from tilth.warehouse import schema
 from tilth.warehouse.loading import templates
-from tilth.warehouse.loading.mapping import Mapping, MappingError
+from tilth.warehouse.loading.fitting import ROW
+from tilth.warehouse.loading.mapping import Mapping, MappingError, kinds_for
 from tilth.warehouse.loading.quarantine import readable
 from tilth.warehouse.loading.sniff import Format
 from tilth.workbench.data import faults, words
@@ -69,12 +71,13 @@ def _written(draft: Draft, form: Format) -> dict[str, Any]:
     head = drafting.head_of(draft, form)
     shown = head.rows.slice(0, SHOWN)
     if head.json_lines:
-        rows = [["" if value is None else value for value in row] for row in form.sample[:SHOWN]]
+        rows = [(number, ["" if value is None else value for value in row]) for number, row in enumerate(form.sample[:SHOWN], 1)]
     else:
         columns = [shown.column(name).to_pylist() for name in form.columns]
-        rows = [["" if value is None else readable(value) for value in row] for row in zip(*columns, strict=True)]
+        values = (["" if value is None else readable(value) for value in row] for row in zip(*columns, strict=True))
+        rows = list(zip(shown.column(ROW).to_pylist(), values, strict=True))
     return {
-        "rows": list(enumerate(rows, 1)),
+        "rows": rows,
         "encodings": ENCODINGS,
         "delimiters": DELIMITERS.items(),
         "sheets": python_calamine.CalamineWorkbook.from_path(draft.upload.path).sheet_names if form.kind == "xlsx" else (),
@@ -119,15 +122,16 @@ def _tried(draft: Draft, form: Format, which: str = "") -> dict[str, Any]:
     samples = {column: tuple(dict.fromkeys(form.values(column)))[:2] for column in form.columns}
     made = fields.form(draft.mapping, form.columns, samples, problems, tried.faults if tried else {})
     shown = [one for one in tried.rows if which != "aside" or one.reason][:SHOWN] if tried else []
-    targets = list(mapping.fields) if mapping else []
+    targets = [column for column in schema.TABLES[draft.table].columns if mapping and column.name in mapping.fields]
+    figures = {column.name for column in targets if "number" in kinds_for(column.type)}
     return {
         "mapping": made,
         "problem": problem,
         "trial": tried,
         "counted": head.count,
         "reasons": [(faults.label(fault, column), rows) for fault, column, rows in tried.reasons] if tried else [],
-        "targets": [(target, words.column(target)) for target in targets],
-        "rows": [(one, [(one.values[target], target == one.bad) for target in targets], _marks(draft.table, one)) for one in shown],
+        "targets": [(one.name, words.column(one.name), one.name in figures) for one in targets],
+        "rows": [(one, [(one.values[to.name], to.name == one.bad, to.name in figures) for to in targets], _marks(draft.table, one)) for one in shown],
         "which": which,
         "columns": form.columns,
         "zone": draft.mapping.get("tz", ""),
@@ -194,6 +198,7 @@ def _context(request: HttpRequest, draft: Draft, form: Format | None, step: int)
     known = drafting.repeated(draft)
     return {
         **frame(request, "loads", (_("Load a file"), reverse("data:choose")), (draft.upload.name, None)),
+        "tabs": None,  # what is prepared here has steps of its own
         "draft": draft,
         "form": form,
         "step": step,

@@ -38,6 +38,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     broken_off = Upload.objects.filter(state=Upload.State.RECEIVING, owner=request.user)
     context = {
         **frame(request, "loads", (_("Load a file"), None)),
+        "tabs": None,  # what is prepared here has steps of its own
         "drafts": drafts[:20],
         "broken_off": broken_off[:10],
         "limit": size(limits.upload_mb * MEGA),
