@@ -1,5 +1,5 @@
 """The questions that can be asked on a page, one file each; importing this package registers them."""
 
-from tilth.workbench.measure.questions import funnel, retention, rfm
+from tilth.workbench.measure.questions import activity, funnel, retention, rfm, sales
 
-__all__ = ["funnel", "retention", "rfm"]
+__all__ = ["activity", "funnel", "retention", "rfm", "sales"]
