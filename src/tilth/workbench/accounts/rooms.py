@@ -18,6 +18,7 @@ TABS = (
     ("accounts:keys", gettext_lazy("API keys"), "key"),
     ("accounts:audit", gettext_lazy("Audit"), "audit"),
     ("accounts:workspace", gettext_lazy("Workspace"), "workspace"),
+    ("notify:mail", gettext_lazy("Mail"), "mail"),
     ("jobs:list", gettext_lazy("Jobs"), "job"),
 )
 """View, words, and the kind whose ``view`` right shows the tab."""

@@ -13,3 +13,7 @@ class NotifyConfig(AppConfig):
     label = "notify"
     verbose_name = _("notices")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the rights."""
+        from tilth.workbench.notify import policies  # noqa: F401
