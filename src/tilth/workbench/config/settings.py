@@ -135,7 +135,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if OPTIONS.server.production else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = OPTIONS.server.production
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
-X_FRAME_OPTIONS = "SAMEORIGIN"  # Wagtail shows previews in frames of its own origin
+X_FRAME_OPTIONS = "DENY"  # Wagtail allows its own previews in frames one by one
 if OPTIONS.server.behind_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

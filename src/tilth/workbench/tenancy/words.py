@@ -41,6 +41,9 @@ VERBS: dict[str, Any] = {
     "send": gettext_lazy("send"),
     "erase": gettext_lazy("erase"),
     "ask": gettext_lazy("ask"),
+    "undo": gettext_lazy("undo"),
+    "switch": gettext_lazy("switch on or off"),
+    "contact": gettext_lazy("see the contacts of"),
 }
 
 _OWN: dict[str, Any] = {}
