@@ -30,4 +30,6 @@ GLOBAL = {
     "tenancy.Workspace",
     "tenancy.Membership",
     "accounts.User",
+    "jobs.Chore",
+    "jobs.Worker",
 }
