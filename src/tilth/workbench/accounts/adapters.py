@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
-from django.http import HttpRequest
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest
+from django.utils.translation import gettext_lazy
 
 from tilth.workbench.config import secrets
 
@@ -19,6 +21,11 @@ LOG = logging.getLogger("tilth.accounts")
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts are made by invitation or by the administrator."""
+
+    error_messages: ClassVar = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": gettext_lazy("The mail address or the password is wrong."),
+        "too_many_login_attempts": gettext_lazy("Too many failed tries. Please wait a while."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Return False."""
@@ -38,6 +45,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         """Return False."""
         return False
+
+    def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        """Return the settings of a service; there is no such page for one that is not set up."""
+        try:
+            return super().get_app(request, provider, client_id)
+        except ObjectDoesNotExist as missing:
+            raise Http404 from missing
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Tie a service's account to ours when both sides have verified the same mail address."""

@@ -29,9 +29,9 @@ def settings_room() -> menu.Room:
     return menu.Room("settings", gettext_lazy("Settings"), "settings", "accounts:members", "member", group=menu.FACTS, order=90)
 
 
-def framed(request: HttpRequest, title: str, **context: Any) -> dict[str, Any]:
-    """Return what a page of settings needs besides its own: tabs and the place."""
-    here = request.resolver_match.view_name if request.resolver_match else ""
+def framed(request: HttpRequest, title: str, *, tab: str = "", **context: Any) -> dict[str, Any]:
+    """Return what a page of settings needs besides its own: the place, and tabs, of which that of the view `tab` is open, else the request's."""
+    here = tab or (request.resolver_match.view_name if request.resolver_match else "")
     tabs = []
     for view, words, kind in TABS:
         if kind in POLICIES and POLICIES[kind].allows(request.actor, "view"):  # type: ignore[attr-defined]

@@ -3,8 +3,8 @@
 A code such as ``segment.save`` is a verb and a kind. The verbs that several kinds share are in :data:`VERBS`; the kind's words are the label of its
 policy. What would read badly that way gets words of its own with :func:`say`, called by the app that has the action.
 
->>> str(action_words("stone.polish")), str(action_words("member.leave"))
-('stone.polish', 'member.leave')
+>>> action_words("stone.polish"), has_words("stone.polish")
+('stone.polish', False)
 """
 
 from __future__ import annotations
@@ -12,38 +12,40 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from tilth.workbench.tenancy.policy import POLICIES
 
 VERBS: dict[str, Any] = {
-    "view": gettext_lazy("see"),
-    "export": gettext_lazy("export"),
-    "save": gettext_lazy("save"),
-    "share": gettext_lazy("share"),
-    "delete": gettext_lazy("delete"),
-    "create": gettext_lazy("create"),
-    "change": gettext_lazy("change"),
-    "edit": gettext_lazy("edit"),
-    "run": gettext_lazy("run"),
-    "start": gettext_lazy("start"),
-    "cancel": gettext_lazy("cancel"),
-    "retry": gettext_lazy("retry"),
-    "schedule": gettext_lazy("schedule"),
-    "unschedule": gettext_lazy("unschedule"),
-    "upload": gettext_lazy("upload"),
-    "mend": gettext_lazy("mend"),
-    "reload": gettext_lazy("reload"),
-    "hide": gettext_lazy("hide"),
-    "merge": gettext_lazy("merge"),
-    "revoke": gettext_lazy("revoke"),
-    "remove": gettext_lazy("remove"),
-    "send": gettext_lazy("send"),
-    "erase": gettext_lazy("erase"),
-    "ask": gettext_lazy("ask"),
-    "undo": gettext_lazy("undo"),
-    "switch": gettext_lazy("switch on or off"),
-    "contact": gettext_lazy("see the contacts of"),
+    "view": pgettext_lazy("right", "see"),
+    "export": pgettext_lazy("right", "export"),
+    "save": pgettext_lazy("right", "save"),
+    "share": pgettext_lazy("right", "share"),
+    "delete": pgettext_lazy("right", "delete"),
+    "create": pgettext_lazy("right", "create"),
+    "change": pgettext_lazy("right", "change"),
+    "edit": pgettext_lazy("right", "edit"),
+    "run": pgettext_lazy("right", "run"),
+    "start": pgettext_lazy("right", "start"),
+    "cancel": pgettext_lazy("right", "cancel"),
+    "retry": pgettext_lazy("right", "retry"),
+    "schedule": pgettext_lazy("right", "schedule"),
+    "unschedule": pgettext_lazy("right", "unschedule"),
+    "upload": pgettext_lazy("right", "upload"),
+    "mend": pgettext_lazy("right", "mend"),
+    "reload": pgettext_lazy("right", "reload"),
+    "hide": pgettext_lazy("right", "hide"),
+    "merge": pgettext_lazy("right", "merge"),
+    "revoke": pgettext_lazy("right", "revoke"),
+    "remove": pgettext_lazy("right", "remove"),
+    "send": pgettext_lazy("right", "send"),
+    "erase": pgettext_lazy("right", "erase"),
+    "ask": pgettext_lazy("right", "ask"),
+    "mail": pgettext_lazy("right", "mail"),
+    "home": pgettext_lazy("right", "make the home page of"),
+    "undo": pgettext_lazy("right", "undo"),
+    "switch": pgettext_lazy("right", "switch on or off"),
+    "contact": pgettext_lazy("right", "see the contacts of"),
 }
 
 _OWN: dict[str, Any] = {}

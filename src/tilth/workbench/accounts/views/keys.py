@@ -34,7 +34,7 @@ def listing(request: HttpRequest, **fresh: Any) -> HttpResponse:
         for one in ApiKey.objects.select_related("maker")
         if keys.allows(request.actor, "view", one)
     ]
-    return TemplateResponse(request, "accounts/keys.html", framed(request, _("API keys"), rows=rows, **fresh))
+    return TemplateResponse(request, "accounts/keys.html", framed(request, _("API keys"), tab="accounts:keys", rows=rows, **fresh))
 
 
 @page(keys, "create")

@@ -43,6 +43,7 @@ def listing(request: HttpRequest, **fresh: Any) -> HttpResponse:
     context = framed(
         request,
         _("Members"),
+        tab="accounts:members",
         members=[{"membership": one, "changes": members.allows(request.actor, "change", one)} for one in rows],
         invitations=Invitation.open().select_related("invited_by") if may_invite else [],
         may_invite=may_invite,
@@ -166,7 +167,9 @@ def roles(request: HttpRequest) -> HttpResponse:
     ]
     about = [(role.label, ABOUT[role]) for role in Role]
     return TemplateResponse(
-        request, "accounts/roles.html", framed(request, _("Roles and rights"), kinds=kinds, about=about, roles=[r.label for r in Role])
+        request,
+        "accounts/roles.html",
+        framed(request, _("Roles and rights"), kinds=kinds, about=about, roles=[r.label for r in Role]),
     )
 
 
