@@ -1,1 +1,1 @@
-"""The public HTTP interface under ``/w/<workspace>/api/v1``."""
+"""``/w/<slug>/api/v1``: the same questions and actions for programs. No logic of its own: every mutation is an action of the app it belongs to."""

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tilth.workbench.config.logs.RequestMiddleware",
+    "tilth.workbench.api.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -76,6 +77,7 @@ MIDDLEWARE = [
     "tilth.workbench.shell.middleware.LanguageMiddleware",
     "tilth.workbench.accounts.middleware.SecondFactorMiddleware",
     "tilth.workbench.tenancy.middleware.WorkspaceMiddleware",
+    "tilth.workbench.api.door.DoorMiddleware",
     "tilth.workbench.shell.middleware.AllowedMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",

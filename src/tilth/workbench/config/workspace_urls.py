@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from wagtail.admin import urls as wagtail_urls
 
+from tilth.workbench.api.v1 import api, nothing
 from tilth.workbench.shell import views
 
 urlpatterns = [
@@ -16,6 +17,8 @@ urlpatterns = [
     path("data/", include("tilth.workbench.data.urls")),
     path("people/", include("tilth.workbench.people.urls")),
     path("analysis/", include("tilth.workbench.measure.urls")),
+    path("api/v1/", api.urls),
+    re_path("^api/", nothing, name="no-such-api"),
     path("", include(wagtail_urls)),
 ]
 

@@ -1,0 +1,1 @@
+"""What the API offers, a file for each kind of thing."""
