@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 from itertools import accumulate
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.core.cache import cache
+import pandas as pd
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,6 +17,7 @@ from tilth.analysis.value.rfm import NAMES
 from tilth.language import _ as floors
 from tilth.warehouse import persons, scan
 from tilth.warehouse.persons import Person, register
+from tilth.warehouse.workspace import Workspace as Facts
 from tilth.workbench.tenancy.models import Workspace
 
 POINTS = 500
@@ -60,24 +63,26 @@ def rfm(workspace: Workspace, id: str) -> Place | None:
     Rows of all ids of a person count as theirs. All places are worked out once as long as orders and identities stay.
     """
     facts = workspace.facts
-    key = f"people.rfm.{workspace.pk}.{facts.table_version('orders')}.{facts.table_version('identities')}"
-    places: dict[str, Place] | None = cache.get(key)
-    if places is None:
-        places = _places(workspace)
-        cache.set(key, places, 24 * 3600)
-    found = list(persons.resolve(facts, [id]))
-    place = places.get(found[0]) if found else None
-    return place and place._replace(segment=floors(NAMES[place.segment]))
+    places = _places(facts.root, facts.table_version("orders"), facts.table_version("identities"))
+    found = [person for person in persons.resolve(facts, [id]) if person in places.index]
+    if not found:
+        return None
+    r, f, m, segment = places.loc[found[0], ["r", "f", "m", "segment"]]
+    return Place(int(r), int(f), int(m), floors(NAMES[segment]))
 
 
-def _places(workspace: Workspace) -> dict[str, Place]:
-    people = register.opened(workspace.facts)
+@lru_cache(maxsize=4)
+def _places(root: Path, orders: int, identities: int) -> pd.DataFrame:
+    """Return the scores of everybody who bought, by person; the versions are those of the tables."""
+    facts = Facts.open(root)
+    people = register.opened(facts)
     rows = people.connection.sql(f"""
         SELECT coalesce(link.person, o.person) AS person, time, amount, "order"
-        FROM {scan.rows(people.connection, workspace.facts.table("orders"))} o LEFT JOIN link ON value = o.person AND NOT shared
+        FROM {scan.rows(people.connection, facts.table("orders"), None if orders < 0 else orders)} o
+        LEFT JOIN link ON value = o.person AND NOT shared
         WHERE o.person IS NOT NULL
     """).to_arrow_table()  # noqa: S608  (a table's own files)
     if not rows.num_rows:
-        return {}
-    frame = Orders(rows, person="person", time="time", amount="amount", order="order", tz=workspace.tz).rfm().frame
-    return {row.person: Place(int(row.r), int(row.f), int(row.m), row.segment) for row in frame.itertuples()}
+        return pd.DataFrame(columns=["person", "r", "f", "m", "segment"]).set_index("person")
+    scored = Orders(rows, person="person", time="time", amount="amount", order="order", tz=facts.tz).rfm().frame
+    return scored[["person", "r", "f", "m", "segment"]].astype({"segment": "category"}).set_index("person")
