@@ -16,6 +16,7 @@ from tilth.workbench.measure import questions as _questions  # noqa: F401  (regi
 from tilth.workbench.measure.asking.catalogue import Catalogue
 from tilth.workbench.measure.asking.kinds import KINDS
 from tilth.workbench.measure.asking.question import Question
+from tilth.workbench.measure.dashboards import mailing as _mailing  # noqa: F401  (registers its job)
 
 
 @job("measure.answer", label=gettext_lazy("Answer a question"), limit="1h", safe_to_repeat=True, right="question:view")

@@ -24,4 +24,6 @@ class OwnedPolicy(Policy):
 
 
 questions = OwnedPolicy("question", _("questions"), view=MEMBERS, export=MEMBERS, save=EDITORS, share=EDITORS, delete=EDITORS)
-dashboards = OwnedPolicy("dashboard", _("dashboards"), view=MEMBERS, export=MEMBERS, save=EDITORS, share=EDITORS, delete=EDITORS)
+dashboards = OwnedPolicy(
+    "dashboard", _("dashboards"), view=MEMBERS, export=MEMBERS, save=EDITORS, share=EDITORS, delete=EDITORS, home=MANAGERS, mail=EDITORS
+)

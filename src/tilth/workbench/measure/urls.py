@@ -6,7 +6,7 @@ from django.urls import path
 
 from tilth.workbench.measure import questions as _questions  # noqa: F401  (registers the kinds)
 from tilth.workbench.measure.asking.kinds import ordered
-from tilth.workbench.measure.views import asking, saved
+from tilth.workbench.measure.views import asking, boards, mails, saved
 
 app_name = "measure"
 urlpatterns = [
@@ -15,6 +15,17 @@ urlpatterns = [
     path("saved/<int:pk>/delete/", saved.delete, name="delete"),
     path("save/", saved.save, name="save"),
     path("cancel/<int:pk>/", asking.cancel, name="cancel"),
+    path("dashboards/", boards.boards, name="boards"),
+    path("dashboards/new/", boards.make, name="make_board"),
+    path("dashboards/put/", boards.put, name="put"),
+    path("dashboards/<int:pk>/", boards.board, name="board"),
+    path("dashboards/<int:pk>/change/", boards.change, name="change_board"),
+    path("dashboards/<int:pk>/arrange/", boards.arrange, name="arrange"),
+    path("dashboards/<int:pk>/tile/<int:key>/", boards.tile, name="tile"),
+    path("dashboards/<int:pk>/mails/", mails.mails, name="mails"),
+    path("dashboards/<int:pk>/mails/see/", mails.see, name="see_mail"),
+    path("dashboards/<int:pk>/mails/picture/<slug:name>.png", mails.picture, name="mail_picture"),
+    path("home/tile/<slug:key>/", boards.standard_tile, name="standard"),
 ]
 for _kind in ordered():
     urlpatterns += [

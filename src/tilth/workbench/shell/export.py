@@ -71,14 +71,21 @@ def csv_bytes(columns: Columns, rows: Rows) -> bytes:
 def xlsx_response(name: str, columns: Columns, rows: Rows) -> FileResponse:
     """Return an Excel workbook of one sheet to be saved as `name`.xlsx."""
     file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
-    _write_xlsx(file, columns, rows)
+    _write_xlsx(file, [("", columns, rows)])
+    return _attached(file, f"{name}.xlsx", XLSX)
+
+
+def xlsx_sheets_response(name: str, sheets: Sequence[tuple[str, Columns, Rows]]) -> FileResponse:
+    """Return an Excel workbook with a sheet for each (name, columns, rows), to be saved as `name`.xlsx."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115  (the response closes it)
+    _write_xlsx(file, sheets or [("", [], [])])
     return _attached(file, f"{name}.xlsx", XLSX)
 
 
 def xlsx_bytes(columns: Columns, rows: Rows) -> bytes:
     """Return an Excel workbook's content."""
     file = io.BytesIO()
-    _write_xlsx(file, columns, rows)
+    _write_xlsx(file, [("", columns, rows)])
     return file.getvalue()
 
 
@@ -97,33 +104,48 @@ def _write_csv(file: IO[bytes], columns: Columns, rows: Rows) -> None:
     text.detach()
 
 
-def _write_xlsx(file: IO[bytes], columns: Columns, rows: Rows) -> None:
+def _write_xlsx(file: IO[bytes], sheets: Sequence[tuple[str, Columns, Rows]]) -> None:
     import xlsxwriter
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(file, options) as book:
-        sheet = book.add_worksheet()
-        heading = book.add_format({"bold": True, "bottom": 1})
-        day, time = (book.add_format({"num_format": form}) for form in ("yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"))
-        sheet.freeze_panes(1, 0)
-        for place, (_key, label) in enumerate(columns):
-            sheet.set_column(place, place, max(10, min(40, 2 * len(str(label)) + 2)))
-            sheet.write_string(0, place, neutral(str(label)), heading)
-        for number, row in enumerate(_bounded(rows, min(settings.OPTIONS.limits.export_rows, SHEET_ROWS)), 1):
-            for place, (key, _label) in enumerate(columns):
-                value = row.get(key)
-                if _missing(value):
-                    continue
-                if isinstance(value, bool):
-                    sheet.write_boolean(number, place, value)
-                elif _is_number(value):
-                    sheet.write_number(number, place, float(value))
-                elif isinstance(value, dt.datetime):
-                    sheet.write_datetime(number, place, pd.Timestamp(value).tz_localize(None).to_pydatetime(warn=False), time)
-                elif isinstance(value, dt.date):
-                    sheet.write_datetime(number, place, value, day)
-                else:
-                    sheet.write_string(number, place, neutral(str(value))[:CELL_TEXT])
+        forms = {"heading": book.add_format({"bold": True, "bottom": 1})}
+        forms |= {name: book.add_format({"num_format": form}) for name, form in (("day", "yyyy-mm-dd"), ("time", "yyyy-mm-dd hh:mm:ss"))}
+        taken: set[str] = set()
+        for name, columns, rows in sheets:
+            _write_sheet(book.add_worksheet(_sheet_name(name, taken) if name else None), columns, rows, forms)
+
+
+def _write_sheet(sheet: Any, columns: Columns, rows: Rows, forms: Mapping[str, Any]) -> None:
+    sheet.freeze_panes(1, 0)
+    for place, (_key, label) in enumerate(columns):
+        sheet.set_column(place, place, max(10, min(40, 2 * len(str(label)) + 2)))
+        sheet.write_string(0, place, neutral(str(label)), forms["heading"])
+    for number, row in enumerate(_bounded(rows, min(settings.OPTIONS.limits.export_rows, SHEET_ROWS)), 1):
+        for place, (key, _label) in enumerate(columns):
+            value = row.get(key)
+            if _missing(value):
+                continue
+            if isinstance(value, bool):
+                sheet.write_boolean(number, place, value)
+            elif _is_number(value):
+                sheet.write_number(number, place, float(value))
+            elif isinstance(value, dt.datetime):
+                sheet.write_datetime(number, place, pd.Timestamp(value).tz_localize(None).to_pydatetime(warn=False), forms["time"])
+            elif isinstance(value, dt.date):
+                sheet.write_datetime(number, place, value, forms["day"])
+            else:
+                sheet.write_string(number, place, neutral(str(value))[:CELL_TEXT])
+
+
+def _sheet_name(name: str, taken: set[str]) -> str:
+    """Return a name that Excel takes: 31 characters, none of its own signs, each once."""
+    plain = re.sub(r"[\[\]:*?/\\']+", " ", name).strip()[:28] or "-"
+    found, number = plain, 2
+    while found.lower() in taken:
+        found, number = f"{plain[:26]} {number}", number + 1
+    taken.add(found.lower())
+    return found
 
 
 def _bounded(rows: Rows, most: int) -> Iterator[Mapping[str, Any]]:

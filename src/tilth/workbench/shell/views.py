@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
 from tilth.workbench.shell import finding, menu
+from tilth.workbench.shell import home as front_page
 from tilth.workbench.shell.pages import page
 from tilth.workbench.tenancy.models import Membership
 
@@ -23,7 +24,7 @@ def front(request: HttpRequest) -> HttpResponse:
 @page()
 def home(request: HttpRequest) -> HttpResponse:
     """Show the workspace's home page."""
-    return TemplateResponse(request, "shell/home.html")
+    return front_page.draw(request)
 
 
 @page()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tilth.workbench.measure.asking.catalogue import Catalogue
     from tilth.workbench.measure.asking.kinds import Kind
 
-CONTROLS = ("saved", "format", "cell", "answer", "csrfmiddlewaretoken")
+CONTROLS = ("saved", "format", "cell", "answer", "job")
 """Names in an address that belong to the page, not to the question."""
 
 

@@ -71,7 +71,7 @@ class ActivityPage(Kind):
         yield Chart(_("Active and new people"), draw(asking.now.frame, asking.values["period"], before), _("People, each once a period"))
 
     def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
-        columns = (Column(str(PERIODS[asking.values["period"]]), text=True), Column(_("People")), Column(_("New")), Column(_("Events")))
+        columns = (Column(str(PERIODS[asking.values["period"]]), text=True), Column(pgettext("column", "People")), Column(_("New")), Column(_("Events")))
         rows = [
             Row(
                 (

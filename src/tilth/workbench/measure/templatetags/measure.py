@@ -34,3 +34,9 @@ def cells(table: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[tuple[An
 def arrowed(change: str) -> str:
     """Write a change with an arrow before it."""
     return f"{'▲' if change.startswith('+') else '▼'} {change}"
+
+
+@register.filter
+def at(values: Mapping[str, Any], key: str) -> Any:
+    """Return the value of a key."""
+    return values.get(key)

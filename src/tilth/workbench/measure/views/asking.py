@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -25,6 +25,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tilth.errors import InputError
 from tilth.language import current
+from tilth.warehouse import persons
 from tilth.workbench.jobs.actions import cancel as stop
 from tilth.workbench.jobs.actions import start
 from tilth.workbench.jobs.models import Job, State, Worker
@@ -35,8 +36,10 @@ from tilth.workbench.measure.asking.kinds import KINDS, Kind
 from tilth.workbench.measure.asking.pickers import Drawing
 from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.asking.sentence import sentence
+from tilth.workbench.measure.dashboards import actions as boards
+from tilth.workbench.measure.dashboards.asked import PARTS
 from tilth.workbench.measure.models import Question as Saved
-from tilth.workbench.measure.policies import questions
+from tilth.workbench.measure.policies import dashboards, questions
 from tilth.workbench.people import lists
 from tilth.workbench.shell.pages import page
 
@@ -84,14 +87,18 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
         found = people_in(question, cell, catalogue)
     except (ValueError, TypeError) as fault:
         words = str(fault) if isinstance(fault, InputError) else _("This address names no figure.")
-        return HttpResponseBadRequest(format_html('<header><h2>{}</h2></header><div class="t-drawer__body"></div>', words))
+        return TemplateResponse(request, "measure/no_figure.html", {"words": words}, status=400)
+    persons_found = persons.resolve(catalogue.workspace.facts, found)
+    about = kind.name(question, catalogue)
+    if len(persons_found) != len(found):
+        about = _("{question}; the figure counts {ids} ids, these are the people behind them").format(question=about, ids=f"{len(found):,}")
     pairs = question.pairs(catalogue)
     source = {
         "kind": "question",
         "payload": {"question": code, "query": pairs, "cell": cell},
         "url": request.build_absolute_uri(question.address(catalogue)),
     }
-    return lists.drawer(request, found, kind.people_called(question, cell, catalogue), kind.name(question, catalogue), source)
+    return lists.drawer(request, persons_found, kind.people_called(question, cell, catalogue), about, source)
 
 
 @require_POST
@@ -126,6 +133,8 @@ def _page(request: HttpRequest, question: Question, catalogue: Catalogue) -> dic
         "saved": saved,
         "changed": saved is not None and [list(pair) for pair in pairs] != saved.query,
         "may_change": saved is not None and questions.allows(request.actor, "save", saved),  # type: ignore[attr-defined]
+        "boards": [one for one in boards.visible(request.actor) if dashboards.allows(request.actor, "save", one)] if saved else [],  # type: ignore[attr-defined]
+        "parts": PARTS.items(),
         "name": name,
         "pairs": pairs,
         "address": question.address(catalogue, saved=saved.pk if saved else None) if not question.faults else request.get_full_path(),
@@ -151,12 +160,13 @@ def _answer(request: HttpRequest, question: Question, catalogue: Catalogue, *, p
         return {**base, "unasked": True}
     again = {**base, "ask_again": question.address(catalogue, answer="1")}
     needed = answers.seconds(question, catalogue)
-    if needed > settings.OPTIONS.limits.heavy_seconds and _worker_lives():
-        job = _started(request, question, catalogue)
+    if needed > settings.OPTIONS.limits.heavy_seconds and worker_lives():
+        job = started(request, question, catalogue)
         sources.warm(catalogue.workspace, question.kind.source)
         if job.state in (State.FAILED, State.CANCELLED):
             return {**base, "failed": job.error or str(CANCELLED)}
-        return {**again, "job": job}
+        if job.is_open:
+            return {**again, "job": job}
     if needed > QUICK and not patient:
         return again
     try:
@@ -167,7 +177,7 @@ def _answer(request: HttpRequest, question: Question, catalogue: Catalogue, *, p
         **base,
         "answer": found,
         "definition": [(term, _worded(parts)) for term, parts in found["definition"]],
-        "people_address": _people_address(question, catalogue),
+        "people_address": people_address(question, catalogue),
     }
 
 
@@ -177,21 +187,22 @@ def _worded(parts: list[Any]) -> Any:
     return format_html_join("　", "{}", ((one,) for one in drawn))
 
 
-def _people_address(question: Question, catalogue: Catalogue) -> str:
+def people_address(question: Question, catalogue: Catalogue) -> str:
+    """Return the address of the people whom an answer's figures count; ``cell`` says which figure."""
     return f"{reverse(f'measure:{question.kind.code}_people')}?{urlencode(question.pairs(catalogue))}"
 
 
-def _started(request: HttpRequest, question: Question, catalogue: Catalogue) -> Job:
+def started(request: HttpRequest, question: Question, catalogue: Catalogue) -> Job:
     """Return the job that computes an answer: the last one there was while it is asked for again and again, else a new one."""
     arguments = {"question": question.kind.code, "query": [list(pair) for pair in question.pairs(catalogue)], "language": current()}
     name = answers.key(question, catalogue)
     if request.GET.get("job", "").isdecimal():
         looked_for = Job.objects.filter(pk=int(request.GET["job"]), kind="measure.answer").first()
-        if looked_for is not None and looked_for.state in (State.FAILED, State.CANCELLED):
-            return looked_for
+        if looked_for is not None and not looked_for.is_open:
+            return looked_for  # ended without an answer that can be found: asking for another job would never end
     return start(request.actor, "measure.answer", title=question.kind.name(question, catalogue)[:200], unique=f"answer-{name}", **arguments)  # type: ignore[attr-defined]
 
 
-def _worker_lives() -> bool:
+def worker_lives() -> bool:
     """Whether a worker takes jobs; without one an answer is computed here, however long that takes."""
     return Worker.objects.filter(seen_at__gt=timezone.now() - timedelta(minutes=1)).exists()

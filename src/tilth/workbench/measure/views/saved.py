@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from tilth.errors import InputError
 from tilth.workbench.measure import actions
@@ -96,4 +97,4 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     thing = get_object_or_404(actions.visible(request.actor), pk=pk)  # type: ignore[attr-defined]
     actions.delete_question(request.actor, thing=thing)  # type: ignore[attr-defined]
     messages.success(request, _("“{name}” is deleted.").format(name=thing.name))
-    return HttpResponseRedirect(reverse("measure:list"))
+    return HttpResponseClientRedirect(reverse("measure:list")) if request.htmx else HttpResponseRedirect(reverse("measure:list"))  # type: ignore[attr-defined]

@@ -11,14 +11,12 @@
     if (on) timer = setTimeout(() => { if (working?.isConnected) working.hidden = false; }, slow);
   };
   const mine = (event) => event.target.id === "ask";
-  document.addEventListener("htmx:before:request", (event) => {
-    if (!mine(event)) return;
-    used = document.activeElement?.closest?.("[data-pick]")?.querySelector("[popovertarget]")?.getAttribute("popovertarget") ?? "";
-    waiting(true);
-  });
+  document.addEventListener("change", (event) => { if (event.target.form?.id === "ask") used = event.target.name; }, true);
+  document.addEventListener("htmx:before:request", (event) => { if (mine(event)) waiting(true); });
   document.addEventListener("htmx:finally:request", (event) => { if (mine(event)) waiting(false); });
   document.addEventListener("htmx:after:swap", () => {
-    if (used) document.querySelector(`[popovertarget="${CSS.escape(used)}"]`)?.focus();
+    const field = used && document.querySelector(`#ask [name="${CSS.escape(used)}"]`);
+    (field && field.closest("[data-pick]")?.querySelector("[popovertarget]") || field)?.focus?.();
     used = "";
   });
   document.addEventListener("click", (event) => {

@@ -7,11 +7,13 @@
   document.addEventListener("click", (event) => {
     const head = event.target.closest?.("table[data-sorts] thead th");
     if (!head) return;
-    const table = head.closest("table"), place = head.cellIndex, down = head.getAttribute("aria-sort") !== "descending", body = table.tBodies[0];
+    const table = head.closest("table"), place = head.cellIndex, body = table.tBodies[0];
     const text = head.hasAttribute("data-text");
     const rows = [...body.rows].filter((row) => !row.classList.contains("t-total"));
+    const shown = [...rows];
     rows.sort((a, b) => text ? b.cells[place].innerText.localeCompare(a.cells[place].innerText, document.documentElement.lang, { numeric: true })
       : figure(b.cells[place]) - figure(a.cells[place]));
+    const down = rows.some((row, k) => row !== shown[k]);   // as it stood already: the other way round
     if (!down) rows.reverse();
     [...head.parentElement.cells].forEach((one) => one.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", down ? "descending" : "ascending");

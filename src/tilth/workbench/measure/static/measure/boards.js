@@ -1,0 +1,67 @@
+// Dashboards: arranging by pointer and by keyboard, and the wall (full screen, asked anew every five minutes).
+(() => {
+  const grid = document.getElementById("tiles"), url = grid?.dataset.arrange, said = document.getElementById("arranged");
+  const place = (tile) => ["x", "y", "width", "height"].reduce((all, name) => ({ ...all, [name]: +tile.dataset[name] }), { key: +tile.dataset.key });
+  const put = (tile, at) => {
+    Object.assign(tile.dataset, { x: at.x, y: at.y, width: at.width, height: at.height });
+    tile.style.gridArea = `${at.y + 1}/${at.x + 1}/span ${at.height}/span ${at.width}`;
+  };
+  const send = async (moved) => {
+    const tiles = [...grid.children], token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
+    const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token, "Content-Type": "application/json" },
+      body: JSON.stringify({ moved: +moved.dataset.key, tiles: tiles.map(place) }) });
+    const told = await answer.json();
+    for (const at of told.tiles ?? []) put(tiles.find((tile) => +tile.dataset.key === at.key), at);
+    said.textContent = told.fault ?? [grid.dataset.moved, grid.dataset.sized].join("; ").replace("{x}", +moved.dataset.x + 1).replace("{y}", +moved.dataset.y + 1)
+      .replace("{width}", moved.dataset.width).replace("{height}", moved.dataset.height);
+    dispatchEvent(new Event("resize"));
+  };
+  if (url) {
+    const step = () => ({ across: (grid.clientWidth + 16) / 12, down: 24 + 16 });
+    grid.addEventListener("pointerdown", (event) => {
+      const corner = event.target.closest(".b-corner"), head = event.target.closest(".b-head"), tile = event.target.closest(".b-tile");
+      if (!tile || event.button || event.target.closest("details") || !(corner || head)) return;
+      event.preventDefault();
+      const from = place(tile), { across, down } = step(), x0 = event.clientX, y0 = event.clientY;
+      tile.classList.add("b-dragged");
+      const move = (to) => {
+        const dx = Math.round((to.clientX - x0) / across), dy = Math.round((to.clientY - y0) / down);
+        put(tile, corner
+          ? { ...from, width: Math.min(12 - from.x, Math.max(2, from.width + dx)), height: Math.max(2, from.height + dy) }
+          : { ...from, x: Math.min(12 - from.width, Math.max(0, from.x + dx)), y: Math.max(0, from.y + dy) });
+      };
+      const end = () => {
+        removeEventListener("pointermove", move); removeEventListener("pointerup", end); removeEventListener("pointercancel", end);
+        tile.classList.remove("b-dragged");
+        if (JSON.stringify(place(tile)) !== JSON.stringify(from)) send(tile);
+      };
+      addEventListener("pointermove", move); addEventListener("pointerup", end); addEventListener("pointercancel", end);
+    });
+    const keys = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    grid.addEventListener("keydown", (event) => {
+      const tile = event.target, by = keys[event.key];
+      if (!by || !tile.classList.contains("b-tile")) return;
+      event.preventDefault();
+      const at = place(tile);
+      put(tile, event.shiftKey
+        ? { ...at, width: Math.min(12 - at.x, Math.max(2, at.width + by[0])), height: Math.max(2, at.height + by[1]) }
+        : { ...at, x: Math.min(12 - at.width, Math.max(0, at.x + by[0])), y: Math.max(0, at.y + by[1] * 3) });
+      send(tile);
+    });
+  }
+
+  // The wall
+  let again = 0;
+  document.querySelector("[data-wall]")?.addEventListener("click", () => document.documentElement.requestFullscreen());
+  document.addEventListener("fullscreenchange", () => {
+    const wall = Boolean(document.fullscreenElement);
+    document.body.classList.toggle("t-wall", wall);
+    clearInterval(again);
+    if (wall) again = setInterval(() => {
+      for (const body of document.querySelectorAll(".b-body")) {
+        const tile = body.closest(".b-tile");
+        if (tile.dataset.url) htmx.ajax("GET", tile.dataset.url, { target: body, swap: "innerHTML" });
+      }
+    }, 5 * 60 * 1000);
+  });
+})();
