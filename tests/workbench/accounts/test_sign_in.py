@@ -270,3 +270,10 @@ def test_a_session_lasts_from_the_last_request(visitor, li):
     session.save()
     visitor.get("/w/shop/")
     assert time.time() - visitor.session["seen"] < 60
+
+
+def test_signing_out_in_the_side_bar_ends_the_session(visitor, li):
+    sign_in(visitor, li)
+    assert "/w/shop/logout/" in visitor.get("/w/shop/settings/me/").content.decode()
+    assert visitor.post("/w/shop/logout/", follow=True).request["PATH_INFO"] == "/sign-in/"
+    assert visitor.get("/w/shop/settings/me/").status_code == 302

@@ -1,4 +1,4 @@
-"""Signing in by 企业微信, against a local twin of its servers.
+"""Signing in by other services: 企业微信 against a local twin of its servers.
 
 The twin answers as https://developer.work.weixin.qq.com/document/path/ documents in 91039 (gettoken), 98176 (auth/getuserinfo), 95833
 (auth/getuserdetail) and 90313 (error codes): errors are answers with status 200 and an errcode; a code works once; a replaced token is 42001.
@@ -11,7 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.core.context import request_context
+from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
 from tilth.workbench.accounts.models import User
@@ -254,3 +257,19 @@ def test_a_closed_account_stays_closed(visitor, wecom, member):
     User.objects.filter(pk=user.pk).update(is_active=False)
     assert sign_in(visitor, wecom).headers["Location"] == "/sign-in/inactive/"
     assert "_auth_user_id" not in visitor.session
+
+
+@pytest.mark.parametrize(("told", "opens"), [({"enterprise_email": "Analyst@shop.example"}, True), ({"email": "analyst@shop.example"}, False)])
+def test_of_feishu_only_the_address_that_the_company_gave_counts(rf, settings, member, told, opens):
+    """飞书's user_info tells both: ``enterprise_email`` is given by the company, ``email`` is what the person filled in."""
+    settings.SOCIALACCOUNT_PROVIDERS = {"feishu": {"APPS": [{"client_id": "cli_a", "secret": "s"}]}}
+    EmailAddress.objects.create(user=member("analyst"), email="analyst@shop.example", verified=True, primary=True)
+    request = rf.get("/")
+    request.user = AnonymousUser()
+    adapter = get_adapter(request)
+    login = adapter.get_provider(request, "feishu").sociallogin_from_response(
+        request, {"open_id": "ou_1", "name": "李花", "mobile": "+8613800000000", **told}
+    )
+    with request_context(request):
+        adapter.pre_social_login(request, login)
+    assert SocialAccount.objects.filter(user=member("analyst"), provider="feishu", uid="ou_1", extra_data={"name": "李花"}).exists() is opens
