@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
+from tilth.workbench.measure.addresses import address
 from tilth.workbench.tenancy.models import Scoped
 from tilth.workbench.tenancy.roles import Role
 
@@ -50,7 +50,7 @@ class Question(Owned):
 
     def get_absolute_url(self) -> str:
         """Return the address of its page."""
-        return f"{reverse(f'measure:{self.kind}')}?{urlencode([*map(tuple, self.query), ('saved', self.pk)])}"
+        return f"{address(self.workspace, f'measure:{self.kind}')}?{urlencode([*map(tuple, self.query), ('saved', self.pk)])}"
 
 
 class Dashboard(Owned):

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from tilth.errors import InputError, UnknownName
+from tilth.workbench.measure.addresses import address
 from tilth.workbench.measure.asking.query import Pairs, Query
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Question:
     def address(self, catalogue: Catalogue, **more: Any) -> str:
         """Return the address of its page; `more` are names that belong to the page."""
         pairs = [*self.pairs(catalogue), *((name, value) for name, value in more.items() if value)]
-        return reverse(self.kind.page) + (f"?{urlencode(pairs)}" if pairs else "")
+        return address(catalogue.workspace, self.kind.page) + (f"?{urlencode(pairs)}" if pairs else "")
 
     def having(self, **values: Any) -> Question:
         """Return the same question with something else picked."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import get_script_prefix, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +17,7 @@ from tilth.workbench.jobs import actions as jobs
 from tilth.workbench.jobs.models import Schedule
 from tilth.workbench.jobs.registry import Run, job
 from tilth.workbench.measure import answers
+from tilth.workbench.measure.addresses import address
 from tilth.workbench.measure.asking.catalogue import Catalogue
 from tilth.workbench.measure.dashboards.asked import Common, part_of, question_of
 from tilth.workbench.measure.models import Dashboard, Tile
@@ -66,7 +66,7 @@ def _part(tile: Tile, common: Common, catalogue: Catalogue, drawn: dict[str, byt
     question = question_of(tile.question.kind, tile.question.query, common, catalogue)
     if question is None or question.faults or not catalogue.rows_of(question.kind.source):
         return Part(str(tile), problem=_("This tile cannot be answered; open the dashboard to see why."))
-    link = f"{catalogue.workspace.url.rstrip('/')}{_inside(question.address(catalogue))}"
+    link = question.address(catalogue)
     found = answers.answer(question, catalogue)
     if found["empty"]:
         return Part(str(tile), link, problem=found["empty"])
@@ -83,11 +83,6 @@ def _part(tile: Tile, common: Common, catalogue: Catalogue, drawn: dict[str, byt
     except TilthError as fault:
         return Part(str(tile), link, figures=tuple(found["figures"]), problem=str(fault))
     return Part(str(tile), link, figures=tuple(found["figures"]), picture=name)
-
-
-def _inside(address: str) -> str:
-    """Return an address as it stands behind ``/w/<slug>``, whether or not it was reversed inside a request of the workspace."""
-    return address.removeprefix(get_script_prefix().rstrip("/"))
 
 
 def recipients(workspace: Workspace, keys: Iterable[int]) -> list[str]:
@@ -143,7 +138,5 @@ def send(run: Run, *, board: int, users: list[int], language: str) -> dict[str, 
 
 def context(thing: Dashboard, parts: list[Part], catalogue: Catalogue) -> dict[str, Any]:
     """Return what the mail's templates show."""
-    link = (
-        f"{catalogue.workspace.url.rstrip('/')}{_inside(reverse('measure:board', args=[thing.pk], urlconf='tilth.workbench.config.workspace_urls'))}"
-    )
+    link = address(catalogue.workspace, "measure:board", thing.pk)
     return {"board": thing, "parts": parts, "link": link, "until": catalogue.last_day}
