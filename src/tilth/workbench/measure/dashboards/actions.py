@@ -135,14 +135,15 @@ def arrange_back(actor: Actor, *, thing: Dashboard) -> None:
 
 
 @action(dashboards, "save")
-def copy(actor: Actor, *, thing: Dashboard) -> Dashboard:
-    """Copy a dashboard with its tiles; the copy is the actor's own."""
-    made = Dashboard.objects.create(name=_("{name} (copy)").format(name=thing.name)[:80], owner=actor.user, filters=thing.filters)
-    for tile in thing.tiles.all():
+def copy(actor: Actor, *, source: Dashboard) -> Dashboard:
+    """Copy a dashboard that the actor may see, with its tiles; the copy is the actor's own."""
+    dashboards.require(actor, "view", source)
+    made = Dashboard.objects.create(name=_("{name} (copy)").format(name=source.name)[:80], owner=actor.user, filters=source.filters)
+    for tile in source.tiles.all():
         tile.pk, tile.dashboard = None, made
         tile._state.adding = True
         tile.save()
-    record(made, copied=thing.pk)
+    record(made, copied=source.pk)
     return made
 
 

@@ -180,7 +180,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
             case "home":
                 actions.make_home(actor, thing=thing, role=given.get("role", ""))
             case "copy":
-                made = actions.copy(actor, thing=thing)
+                made = actions.copy(actor, source=thing)
                 return HttpResponseRedirect(f"{reverse('measure:board', args=[made.pk])}?edit=1")
             case "delete":
                 actions.delete(actor, thing=thing)
