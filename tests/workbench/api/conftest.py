@@ -13,7 +13,7 @@ class Program:
 
     def __init__(self, slug, key):
         self.client = Client(HTTP_HOST="localhost", raise_request_exception=False)
-        self.base, self.headers = f"/w/{slug}/api/v1/", {"authorization": f"Bearer {key}"} if key else {}
+        self.base, self.headers = f"/w/{slug}/api/v1/", {"Authorization": f"Bearer {key}"} if key else {}
 
     def __call__(self, method, path, body=None, **headers):
         data = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}

@@ -37,13 +37,13 @@ def test_without_a_key_nothing_is_there(stranger):
 
 @pytest.mark.parametrize("shown", ["Bearer tilth_000000000000_wrong", "Bearer", "Basic YTpi", "", "Bearer tilth_x"])
 def test_a_wrong_key_is_refused(stranger, shown):
-    said(stranger("GET", "me", authorization=shown), 401)
+    said(stranger("GET", "me", Authorization=shown), 401)
 
 
 def test_a_revoked_key_and_one_whose_maker_has_left_are_refused(program, key_of, actor, workspace, member):
     key, secret = key_of("analyst")
     speak = program("owner")
-    speak.headers = {"authorization": f"Bearer {secret}"}
+    speak.headers = {"Authorization": f"Bearer {secret}"}
     assert speak.get("me").status_code == 200
     revoke_key(actor("owner"), thing=key)
     said(speak.get("me"), 401)

@@ -2,7 +2,8 @@
 
 ``signing`` signs sessions and links, ``personal`` encrypts what the database must hold and read again, ``pepper`` keys the hashes of identifiers.
 A key file holds one key a line, the newest first: what was signed or encrypted by an older line stays readable. :func:`rotate` adds a line.
-Passwords of other services (``mail``, ``database``, ``wecom``, ``feishu``, ``dingtalk``) are files that the administrator writes.
+Passwords of other services (``mail``, ``database``, ``wecom``, ``feishu``, ``dingtalk``) are files that the administrator writes; so is the token
+that ``metrics`` asks for.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from tilth.language import _
 
 KEYS = {"signing": lambda: secrets.token_urlsafe(64), "personal": lambda: Fernet.generate_key().decode(), "pepper": lambda: secrets.token_urlsafe(32)}
 ROTATED = ("signing", "personal")
-PASSWORDS = ("mail", "database", "wecom", "feishu", "dingtalk")
+PASSWORDS = ("mail", "database", "wecom", "feishu", "dingtalk", "metrics")
 KEPT = 3
 """Older lines kept by a rotation."""
 

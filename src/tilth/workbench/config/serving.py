@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+from tilth.workbench.config import metrics
 from tilth.workbench.config.options import Options
 
 RESPAWN = 3.0
@@ -26,6 +27,7 @@ def serve(options: Options, *, with_worker: bool = True, ready: Callable[[], Non
         Called just before the server begins to answer.
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tilth.workbench.config.settings")
+    metrics.begin()
     server = options.server
     web = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", server.host, "--port", str(server.port),

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tilth.workbench.config.logs.RequestMiddleware",
+    "tilth.workbench.config.metrics.MetricsMiddleware",
     "tilth.workbench.api.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -136,7 +137,7 @@ SECURE_SSL_REDIRECT = OPTIONS.server.production
 SECURE_HSTS_SECONDS = 31_536_000 if OPTIONS.server.production else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = OPTIONS.server.production
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 X_FRAME_OPTIONS = "DENY"  # Wagtail allows its own previews in frames one by one
 if OPTIONS.server.behind_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -256,7 +257,10 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = OPTIONS.mail.sender or f"tilth@{_url.hostnam
 
 # Jobs
 TASKS = {
-    "default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend", "QUEUES": []},  # Wagtail's own small tasks: they need the request's scope
+    "default": {
+        "BACKEND": "django_tasks.backends.immediate.ImmediateBackend",
+        "QUEUES": [],
+    },  # Wagtail's own small tasks: they need the request's scope
     "jobs": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []},
 }
 
