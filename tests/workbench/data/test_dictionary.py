@@ -112,10 +112,26 @@ def test_a_line_is_drawn_from_zero_whatever_the_counts():
     assert sparkline([]).count("polyline") == 1
 
 
-def test_an_empty_workspace_leads_on(client_as, empty_workspace, worked, workspace):
+def test_an_empty_workspace_leads_on(client_as, empty_workspace, workspace):
     client = client_as("analyst", empty_workspace)
     shown = client.get("/w/bare/data/").content.decode()
     assert "/w/bare/data/load/" in shown
     assert "/w/bare/data/demo/" in shown
     for page in ("events/", "loads/", "quarantine/", "sources/", "tables/orders/"):
         assert client.get(f"/w/bare/data/{page}").status_code == 200
+
+
+def test_the_demo_brand_is_put_into_an_empty_workspace_with_its_names(client_as, empty_workspace, workspace, worked, monkeypatch):
+    from tilth.warehouse import demo
+
+    small = demo.generate(people=200)
+    monkeypatch.setattr(demo, "generate", lambda: small)
+    client = client_as("analyst", empty_workspace)
+    client.post("/w/bare/data/demo/")
+    job = worked(empty_workspace)
+    assert job.state == "done", job.error
+    assert job.result["rows"] == sum(table.num_rows for table in small.tables.values())
+    assert names.calling(empty_workspace)["pay"] == "支付"
+    assert "/w/bare/data/tables/orders/" in client.get("/w/bare/data/").content.decode()
+    refused = client.post("/w/bare/data/demo/", follow=True)
+    assert "演示数据会混在一起" in refused.content.decode()

@@ -48,7 +48,7 @@ class EventEntry(Described):
 class PropertyEntry(Described):
     """A property, or a column, of one of the tables in the dictionary."""
 
-    table = models.CharField(_("table"), max_length=20)
+    table = models.CharField(_("data table"), max_length=20)
 
     class Meta(Described.Meta):
         abstract = False
@@ -74,7 +74,7 @@ class Upload(Scoped):
     digest = models.CharField("SHA-256", max_length=64, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.RECEIVING)
     problem = models.TextField(_("what is wrong with it"), blank=True)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who"))
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("sent by"))
     created_at = models.DateTimeField(_("begun"), auto_now_add=True)
     touched_at = models.DateTimeField(_("last piece"), auto_now=True)
 
@@ -113,7 +113,7 @@ class Draft(Scoped):
         DONE = "done", _("loaded")
 
     upload = models.OneToOneField(Upload, models.CASCADE, related_name="draft")
-    table = models.CharField(_("table"), max_length=20, blank=True)
+    table = models.CharField(_("data table"), max_length=20, blank=True)
     format = models.JSONField(_("how the file is written, as far as people said so"), default=dict)
     mapping = models.JSONField(_("what its columns mean"), default=dict)
     template = models.CharField(_("template"), max_length=80, blank=True)
@@ -121,7 +121,7 @@ class Draft(Scoped):
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+", verbose_name=_("job"))
     load = models.CharField(_("load"), max_length=40, blank=True)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who"))
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("sent by"))
     created_at = models.DateTimeField(_("begun"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last change"), auto_now=True)
 
@@ -154,7 +154,7 @@ class Source(Scoped):
     secret = models.BinaryField(_("address of the database, encrypted"), default=b"")
     shown_address = models.CharField(_("address"), max_length=300, blank=True)
     schedule = models.ForeignKey(Schedule, models.SET_NULL, null=True, related_name="+", verbose_name=_("schedule"))
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who"))
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("sent by"))
     created_at = models.DateTimeField(_("made at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last change"), auto_now=True)
 

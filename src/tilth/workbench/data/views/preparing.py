@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import python_calamine
@@ -134,6 +135,7 @@ def _tried(draft: Draft, form: Format, which: str = "") -> dict[str, Any]:
         "rows": [(one, [(one.values[to.name], to.name == one.bad, to.name in figures) for to in targets], _marks(draft.table, one)) for one in shown],
         "which": which,
         "columns": form.columns,
+        "suggested": re.sub(r"[^\w -]", "", draft.upload.name.partition(".")[0]).strip() or draft.table,
         "zone": draft.mapping.get("tz", ""),
         "key": draft.mapping.get("key", []),
         "refund": draft.mapping.get("refund"),
