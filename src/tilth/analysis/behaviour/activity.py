@@ -115,8 +115,8 @@ def draw(frame: pd.DataFrame, period: str, before: pd.DataFrame | None = None) -
     """Return the ECharts option of people and new people by period, beside those of as many periods `before`."""
     days = [named(at, period) for at in frame["period"]]
     end = {"showSymbol": False, "labelLayout": {"moveOverlap": "shiftY"}}
-    people = {"type": "line", "name": _("people"), "data": frame["people"].tolist(), "areaStyle": {"opacity": 0.06}} | end
-    series = [people | _ended(_("people")), {"type": "line", "name": _("new"), "data": frame["new"].tolist()} | end | _ended(_("new"))]
+    people = {"type": "line", "name": _("active"), "data": frame["people"].tolist(), "areaStyle": {"opacity": 0.06}} | end
+    series = [people | _ended(_("active")), {"type": "line", "name": _("new"), "data": frame["new"].tolist()} | end | _ended(_("new"))]
     if before is not None and len(before):
         dashed = {"type": "dashed", "width": 1.25, "color": {"$token": "ink-3"}}
         earlier = {
