@@ -1,5 +1,7 @@
 """Segments: made, changed and deleted from pages, with their people in the facts."""
 
+from urllib.parse import urlencode
+
 import pytest
 from tests.workbench.people.conftest import shown
 
@@ -8,7 +10,7 @@ from tilth.warehouse import memberships
 from tilth.workbench.jobs.models import Intent
 from tilth.workbench.people import actions, sources
 from tilth.workbench.people.asking import Ask
-from tilth.workbench.people.models import Change, Segment
+from tilth.workbench.people.models import Change, Segment, View
 from tilth.workbench.tenancy import scope
 from tilth.workbench.tenancy.models import Entry
 
@@ -185,3 +187,20 @@ def test_segments_stay_in_their_workspace(client_as, outsider, made, other_works
     assert rival.get(f"/w/rival/people/segments/{segment.pk}/").status_code == 404
     assert rival.post(f"/w/rival/people/segments/{segment.pk}/delete/").status_code == 404
     assert rival.get("/w/rival/people/", {"in": segment.pk}).context_data["problem"]
+
+
+def test_what_a_manager_searched_by_is_kept_nowhere(client_as, post, truth, inside):
+    known = truth["people"]
+    one = known[known["phone"].notna() & known["name"].notna()].index[0]
+    number, name = known.loc[one, ["phone", "name"]]
+    manager = client_as("manager")
+    for base in ({"q": number}, {"filter": f'{{"where":[{{"name":"name","op":"equals","value":"{name}"}}]}}'}):
+        page = manager.get("/w/shop/people/gather/", {"base": urlencode(base)})
+        assert (page.context_data["total"], page.context_data["about"]) == (1, "")
+        assert post(manager, "segments/save/", {"token": page.context_data["token"], "name": f"甲 {len(base)} {list(base)}"}).status_code == 302
+        post(manager, "views/save/", {"name": "乙", "base": urlencode(base)})
+    assert not View.objects.exists()
+    assert [segment.source for segment in Segment.objects.all()] == [{"kind": "list"}] * 2
+    kept = str([*Entry.objects.values_list("name", "key", "details"), *Intent.objects.values_list("payload")])
+    assert number not in kept
+    assert name not in kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class PeopleConfig(AppConfig):
@@ -21,5 +22,6 @@ class PeopleConfig(AppConfig):
         from tilth.workbench.shell import menu
         from tilth.workbench.tenancy.roles import Role
 
-        menu.add(menu.Room("people", _("People"), "people", "people:list", "people", group=menu.FACTS, order=10, first_for=(Role(Role.OPERATOR),)))
+        label, first_for = pgettext_lazy("the room", "People"), (Role(Role.OPERATOR),)
+        menu.add(menu.Room("people", label, "people", "people:list", "people", group=menu.FACTS, order=10, first_for=first_for))
         top.register(finding.find)

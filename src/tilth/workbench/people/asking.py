@@ -185,13 +185,16 @@ def hidden(workspace: Workspace) -> frozenset[str]:
     return frozenset(by_value | {one.code for one in found if masking.is_personal(one.code)} | set(masking.RULES))
 
 
+def is_personal(workspace: Workspace, ask: Ask) -> bool:
+    """Whether a question holds what only some may know, a name or a number: then it is not kept where everybody reads it."""
+    return bool(ask.given.search or _personal(workspace, ask))
+
+
 def _settled(workspace: Workspace, ask: Ask, contact: bool) -> tuple[PeopleFilter, PersonSet | None]:
     """Return the filter that the facts can answer, and the people among whom."""
     if not contact:
-        masked = hidden(workspace)
-        for one in ask.given.where:
-            if one.name in masked or _reads_contact(one):
-                raise Hidden(one.name)
+        for one in _personal(workspace, ask):
+            raise Hidden(one.name)
     relative = any(AGO.fullmatch(str(end)) for one in ask.given.ranges for end in (one.low, one.high))
     today = register.opened(workspace.facts).last_day if relative else None
     ranges = tuple(replace(one, low=_day(one.low, today), high=_day(one.high, today)) for one in ask.given.ranges)
@@ -214,6 +217,11 @@ def _settled(workspace: Workspace, ask: Ask, contact: bool) -> tuple[PeopleFilte
 
 def _members(workspace: Workspace, code: str) -> PersonSet:
     return persons.resolve(workspace.facts, memberships.members(workspace.facts, code))
+
+
+def _personal(workspace: Workspace, ask: Ask) -> list[Where]:
+    masked = hidden(workspace) if ask.given.where else frozenset()
+    return [one for one in ask.given.where if one.name in masked or _reads_contact(one)]
 
 
 def _reads_contact(part: Where) -> bool:

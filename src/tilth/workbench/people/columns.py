@@ -12,12 +12,13 @@ import pandas as pd
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from tilth.analysis.display import wording
 from tilth.warehouse import memberships, persons
 from tilth.warehouse.persons import register
 from tilth.workbench.data import names
+from tilth.workbench.data.words import column as column_name
 from tilth.workbench.people import contacts, masking
 from tilth.workbench.people.models import Segment
 from tilth.workbench.tenancy.models import Workspace
@@ -131,7 +132,7 @@ class Sheet:
         own = [
             Column("phone", _("Phone"), sortable=False),
             Column("email", _("Mail address"), sortable=False),
-            *(Column(name, self.called.get(name, name), "number" if name == "birth_year" else "text") for name in profile),
+            *(Column(name, self.label(name), "number" if name == "birth_year" else "text") for name in profile),
             Column("registered", _("Registered"), "time"),
             Column("first_seen", _("First seen"), "time"),
             Column("last_seen", _("Last active"), "time"),
@@ -144,6 +145,10 @@ class Sheet:
             Column("segments", _("Segments"), "tags", sortable=False),
         ]
         return {column.key: column for column in own}
+
+    def label(self, name: str) -> str:
+        """Return what a property of people is called."""
+        return pgettext("of a person", "Name") if name == "name" and self.called.get(name) == column_name(name) else self.called.get(name, name)
 
     def wanted(self, keys: Sequence[str]) -> list[Column]:
         """Return the columns of the given keys, in the usual order; the usual ones when none is given."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tilth.errors import InputError
 from tilth.warehouse import persons
@@ -36,7 +37,10 @@ def offered(workspace: Workspace, *, contact: bool) -> list[Choice]:
     """Return what conditions can be set on: figures, times, the profile without what the actor sees masked, events, segments."""
     known = Sheet(workspace).columns
     hidden = frozenset() if contact else asking.hidden(workspace)
-    found = [Choice("ranges", name, known[name].label, _("Times") if name in TIMES else _("Figures")) for name in persons.RANGES]
+    found = [
+        Choice("ranges", name, known[name].label, _("Times") if name in TIMES else pgettext("what a condition is about", "Figures"))
+        for name in persons.RANGES
+    ]
     found += [Choice("where", name, known[name].label, _("Profile")) for name in persons.properties(workspace.facts) if name not in hidden]
     found += [Choice("did", code, label, _("Behaviour")) for code, label, _rows in names.events(workspace)]
     if Segment.objects.exists():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from tilth.analysis.display import wording
 from tilth.engine.people import PersonSet
@@ -69,4 +70,4 @@ def written(workspace: Workspace, name: str, form: str, head: list[tuple[str, st
 
 def title_of(source: dict[str, Any], people: PersonSet) -> str:
     """Return what a file of people is called."""
-    return f"{source.get('title') or _('People')} {wording.count(len(people)).replace(',', '')}"
+    return f"{source.get('title') or pgettext('the room', 'People')} {wording.count(len(people)).replace(',', '')}"

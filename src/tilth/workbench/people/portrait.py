@@ -74,7 +74,7 @@ def profile(sheet: columns.Sheet, person: Person, *, contact: bool) -> list[tupl
     for name, value in {**person.profile, **person.properties}.items():
         text = str(value)
         shown = text if contact else masking.value(name, text)
-        rows.append((called.get(name, name), columns.in_words(name, shown, called) if shown == text else shown))
+        rows.append((sheet.label(name), columns.in_words(name, shown, called) if shown == text else shown))
     return rows
 
 

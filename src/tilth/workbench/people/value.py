@@ -42,7 +42,7 @@ def growth(workspace: Workspace, person: Person) -> dict[str, Any] | None:
     sums = list(accumulate((moment.amount or Decimal(0) for moment in moments), initial=start))[1:]
     return {
         "grid": {"top": 16, "right": 16, "left": 8, "bottom": 24, "containLabel": True},
-        "xAxis": {"type": "time"},
+        "xAxis": {"type": "time", "axisLabel": {"hideOverlap": True}},
         "yAxis": {"type": "value", "min": 0, "splitNumber": 3},
         "tooltip": {"trigger": "axis"},
         "series": [

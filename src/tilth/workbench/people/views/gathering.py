@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tilth.errors import InputError, TilthError
 from tilth.workbench.jobs.actions import start
 from tilth.workbench.jobs.models import Job, State
-from tilth.workbench.people import actions, describing, exporting
+from tilth.workbench.people import actions, asking, describing, exporting
 from tilth.workbench.people.asking import Ask
 from tilth.workbench.people.columns import Sheet
 from tilth.workbench.people.lists import gathering
@@ -26,6 +26,7 @@ from tilth.workbench.people.policies import segments
 from tilth.workbench.people.sources import opened, people_of
 from tilth.workbench.shell import export as files
 from tilth.workbench.shell.pages import page
+from tilth.workbench.tenancy.models import Workspace
 from tilth.workbench.tenancy.roles import MANAGERS
 
 
@@ -45,7 +46,8 @@ def gather(request: HttpRequest) -> HttpResponse:
         found = people_of(request.workspace, source)  # type: ignore[attr-defined]
     except TilthError as fault:
         return TemplateResponse(request, "people/gathering.html", {"problem": str(fault)}, status=400)
-    about = "" if keys else _("; ").join(f"{chip.label} {chip.text}" for chip in describing.chips(Sheet(request.workspace), ask))  # type: ignore[attr-defined]
+    is_open = not keys and not asking.is_personal(request.workspace, ask)  # type: ignore[attr-defined]
+    about = "" if not is_open else _("; ").join(f"{chip.label} {chip.text}" for chip in describing.chips(Sheet(request.workspace), ask))  # type: ignore[attr-defined]
     context = {
         **gathering(request, "", len(found), source),
         "total": len(found),
@@ -68,7 +70,7 @@ def save(request: HttpRequest) -> HttpResponse:
             name=request.POST.get("name", ""),
             people=people_of(request.workspace, source),  # type: ignore[attr-defined]
             description=request.POST.get("description", ""),
-            source=source,
+            source=_kept(request.workspace, source),  # type: ignore[attr-defined]
         )
     except TilthError as fault:
         return _again(request, "save", fault)
@@ -131,6 +133,13 @@ def exported(request: HttpRequest, pk: int) -> HttpResponse:
     if not path.exists():
         raise Http404
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"{job.title}.{form}", content_type=exporting.FORMS[form])
+
+
+def _kept(workspace: Workspace, source: dict[str, Any]) -> dict[str, Any]:
+    """Return what a segment keeps of how it was made: no names and numbers by which somebody searched, for everybody reads it."""
+    if source["kind"] == "list" and asking.is_personal(workspace, Ask.of(QueryDict(source["payload"]["query"]))):
+        return {"kind": "list"}
+    return source
 
 
 def _again(request: HttpRequest, form: str, fault: Exception) -> HttpResponse:

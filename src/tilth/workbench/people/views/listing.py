@@ -14,9 +14,10 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
-from tilth.errors import TilthError
+from tilth.errors import InputError, TilthError
 from tilth.workbench.people import actions, asking, conditions, describing
 from tilth.workbench.people.asking import PAGE, Ask
 from tilth.workbench.people.columns import USUAL, Sheet
@@ -53,7 +54,7 @@ def list_people(request: HttpRequest) -> HttpResponse:
         request,
         "people/list.html",
         {
-            "crumbs": [(_("People"), None)],
+            "crumbs": [(pgettext("the room", "People"), None)],
             "ask": ask,
             "total": found.total,
             "everybody": counting(Ask()),
@@ -98,6 +99,8 @@ def save_view(request: HttpRequest) -> HttpResponse:
     """Keep the list as it is under a name."""
     ask = _readable(request.POST.get("base", ""))
     try:
+        if asking.is_personal(request.workspace, ask):  # type: ignore[attr-defined]
+            raise InputError(_("A view is for everybody: take the search and conditions on names and numbers off before you save it."))
         view = actions.save_view(request.actor, name=request.POST.get("name", ""), query=ask.query)  # type: ignore[attr-defined]
         messages.success(request, _("The view “{name}” has been saved.").format(name=view.name))
     except TilthError as fault:

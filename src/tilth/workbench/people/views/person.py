@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -99,7 +100,7 @@ def _shown(request: HttpRequest, key: str, *, contact: bool) -> HttpResponse:
     name = found.id if contact else masking.id(found.kind, found.id)
     joined, sheet = _segments(found), Sheet(workspace)
     context = {
-        "crumbs": [(_("People"), reverse("people:list")), (name, None)],
+        "crumbs": [(pgettext("the room", "People"), reverse("people:list")), (name, None)],
         "person": found,
         "key": own,
         "name": name,
@@ -147,5 +148,5 @@ def _moments(request: HttpRequest, sheet: Sheet, key: str) -> dict[str, Any]:
 
 def _unknown(request: HttpRequest, key: str) -> HttpResponse:
     """Say that nobody is known by an id, and where to look."""
-    context = {"crumbs": [(_("People"), reverse("people:list")), (_("Unknown"), None)], "name": "" if key.startswith("~") else key}
+    context = {"crumbs": [(pgettext("the room", "People"), reverse("people:list")), (_("Unknown"), None)], "name": "" if key.startswith("~") else key}
     return TemplateResponse(request, "people/unknown.html", context, status=404)

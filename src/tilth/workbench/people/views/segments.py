@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from tilth.engine.people import PersonSet
@@ -42,7 +43,7 @@ def list_segments(request: HttpRequest) -> HttpResponse:
     shown = Paginator(found.order_by(f"{'-' if sort.startswith('-') else ''}{order}", "-pk"), PAGE).get_page(request.GET.get("page"))
     histories = history_of(list(shown))
     context = {
-        "crumbs": [(_("People"), reverse("people:list")), (_("Segments"), None)],
+        "crumbs": [(pgettext("the room", "People"), reverse("people:list")), (_("Segments"), None)],
         "page": shown,
         "rows": [(segment, spark(histories[segment.pk])) for segment in shown],
         "text": text,
@@ -132,7 +133,7 @@ def _shown(request: HttpRequest, segment: Segment, problem: str = "", written: d
     shown = [column for column in sheet.wanted(()) if column.key != "segments"]
     masked = frozenset() if contact else asking.hidden(workspace)
     context: dict[str, Any] = {
-        "crumbs": [(_("People"), reverse("people:list")), (_("Segments"), reverse("people:segments")), (segment.name, None)],
+        "crumbs": [(pgettext("the room", "People"), reverse("people:list")), (_("Segments"), reverse("people:segments")), (segment.name, None)],
         "segment": segment,
         "state": segment.state,
         "written": written or {"name": segment.name, "description": segment.description},
@@ -160,7 +161,7 @@ def _chart(segment: Segment) -> dict[str, Any] | None:
         return None
     return {
         "grid": {"top": 16, "right": 24},
-        "xAxis": {"type": "time"},
+        "xAxis": {"type": "time", "axisLabel": {"hideOverlap": True}},
         "yAxis": {"type": "value", "min": 0, "minInterval": 1},
         "tooltip": {"trigger": "axis"},
         "series": [
