@@ -108,6 +108,21 @@ def compiled(catalog: Catalog) -> bytes:
     return out.getvalue()
 
 
+def clashes() -> list[str]:
+    """Return the English words that two apps say differently in Chinese: Django joins all catalogues into one, so only one of them would be heard."""
+    said: dict[Any, dict[Any, list[str]]] = {}
+    parts = SOURCE / "workbench" / "locale_parts" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+    apps = {name: po for name, (po, _methods) in CATALOGUES.items() if name not in FLOORS}
+    for name, po in {**apps, "locale_parts": parts}.items():
+        for message in read_po(io.BytesIO(po.read_bytes())) if po.exists() else ():
+            if message.id and not message.context and message.string:
+                said.setdefault(message.id, {}).setdefault(message.string, []).append(name)
+    wrong = [(english, chinese) for english, chinese in said.items() if len(chinese) > 1]
+    return [
+        f"said differently: {english!r}: {', '.join(f'{one} ({who[0]})' for one, who in chinese.items())}: use pgettext" for english, chinese in wrong
+    ]
+
+
 def main() -> int:
     check = "--check" in sys.argv[1:]
     named = [a for a in sys.argv[1:] if not a.startswith("-")]
@@ -128,6 +143,7 @@ def main() -> int:
             with po.open("wb") as out:
                 write_po(out, catalog, width=120, omit_header=False, sort_output=True, include_previous=False)
             mo.write_bytes(compiled(catalog))
+    faults += [] if named else clashes()
     print("\n".join(faults) or "messages: complete")
     return 1 if faults and check else 0
 

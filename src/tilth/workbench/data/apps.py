@@ -24,5 +24,5 @@ class DataConfig(AppConfig):
         from tilth.workbench.shell import menu
         from tilth.workbench.tenancy.roles import Role
 
-        menu.add(menu.Room("data", _("Data"), "data", "data:home", "load", menu.FACTS, 30, first_for={Role.ANALYST}))
+        menu.add(menu.Room("data", _("Data"), "data", "data:home", "load", menu.FACTS, 30, first_for=(Role(Role.ANALYST),)))
         chores.CHORES["data.sweep"] = (uploads.sweep, timedelta(hours=1))

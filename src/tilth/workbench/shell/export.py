@@ -129,7 +129,7 @@ def _write_sheet(sheet: Any, columns: Columns, rows: Rows, forms: Mapping[str, A
             if isinstance(value, bool):
                 sheet.write_boolean(number, place, value)
             elif _is_number(value):
-                sheet.write_number(number, place, float(value))
+                sheet.write_number(number, place, float(value))  # type: ignore[arg-type]
             elif isinstance(value, dt.datetime):
                 sheet.write_datetime(number, place, pd.Timestamp(value).tz_localize(None).to_pydatetime(warn=False), forms["time"])
             elif isinstance(value, dt.date):

@@ -29,7 +29,7 @@ PARTS = {"chart": gettext_lazy("chart"), "table": gettext_lazy("table"), "figure
 class CommonDates(Dates):
     """The days of all tiles, or of each tile its own."""
 
-    def default(self, catalogue: Catalogue) -> None:  # noqa: D102
+    def default(self, catalogue: Catalogue) -> Any:  # noqa: D102
         return None
 
     def read(self, query: Query, catalogue: Catalogue) -> Any:  # noqa: D102

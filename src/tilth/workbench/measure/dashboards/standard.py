@@ -43,7 +43,7 @@ ALL = {
         Standard("sizes", gettext_lazy("Buyers"), "rfm", "figures", 12, 3),
     )
 }
-CHOSEN: dict[Role, tuple[str, ...]] = {
+CHOSEN: dict[Any, tuple[str, ...]] = {
     Role.OWNER: ("sold", "active", "amounts", "funnel", "retention", "rfm"),
     Role.MANAGER: ("sold", "active", "amounts", "funnel", "retention", "rfm"),
     Role.ANALYST: ("active", "funnel", "curve", "channels", "retention", "rfm"),

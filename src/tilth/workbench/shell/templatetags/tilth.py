@@ -73,7 +73,7 @@ def figure(
 ) -> dict[str, Any]:
     """Draw a key figure inside ``<dl class="t-figures">``: `people` is the address of the people behind it."""
     arrow = "" if not change else "▲" if change.startswith("+") else "▼" if change[:1] in "-−" else ""
-    tone = {True: "t-change--good", False: "t-change--bad"}.get(good, "")  # type: ignore[call-overload]
+    tone = "" if good is None else "t-change--good" if good else "t-change--bad"
     return {"label": label, "value": value, "unit": unit, "change": change, "arrow": arrow, "tone": tone, "note": note, "people": people}
 
 
