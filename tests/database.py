@@ -34,7 +34,8 @@ def django_db_setup(django_test_environment, django_db_blocker):
         kept = Path(tempfile.gettempdir()) / f"tilth-migrated-{os.getuid()}-{_digest()}.sqlite3"
         name = str(Path(os.environ["TILTH_HOME"]) / "tests.sqlite3")
         connections["default"].settings_dict["TEST"]["NAME"] = name
-        connections["default"].settings_dict["OPTIONS"]["init_command"] = "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;"
+        quick = "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON;"
+        connections["default"].settings_dict["OPTIONS"]["init_command"] = quick
         if kept.exists():
             shutil.copyfile(kept, name)
     with django_db_blocker.unblock():
