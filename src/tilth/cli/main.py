@@ -23,7 +23,7 @@ from tilth.language import N_, _
 
 COMMANDS = (
     *("init", "demo", "load", "undo", "events", "funnel", "retention", "rfm", "people", "person", "report"),
-    *("serve", "worker", "accounts", "secrets", "backup", "restore", "upgrade", "doctor", "completion"),
+    *("serve", "worker", "accounts", "secrets", "settings", "backup", "restore", "move-database", "upgrade", "doctor", "completion"),
 )
 
 
@@ -38,7 +38,7 @@ class Tilth(Group):
         """Return a command, importing it."""
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = import_module(f"tilth.cli.{cmd_name}").command
+        found: click.Command = import_module(f"tilth.cli.{cmd_name.replace('-', '_')}").command
         return found
 
     def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, standalone_mode: bool = True, **extra: Any) -> Any:  # type: ignore[override]

@@ -6,10 +6,12 @@ The reference page docs/reference/settings.md is made from this file.
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -149,11 +151,8 @@ def read(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
     BadSettings
         For a file that cannot be read, an unknown name (the nearest is given) or a value of another type.
     """
-    path = path or Path(environment.get("TILTH_SETTINGS", "") or home() / FILE)
-    try:
-        told = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as fault:
-        raise BadSettings(_("{path} cannot be read: {fault}").format(path=path, fault=fault)) from fault
+    path = path or place(environment)
+    told = _told(path)
     known = {f.name for f in fields(Options)}
     for name in told:
         if name not in known:
@@ -165,6 +164,66 @@ def read(path: Path | None = None, environment: Mapping[str, str] = os.environ) 
         if f.name not in SECTIONS
     }
     return Options(**sections, **plain)
+
+
+def place(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return where the settings file is, or would be."""
+    return Path(environment.get("TILTH_SETTINGS", "") or home() / FILE)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting in force: its name, its value as TOML writes it, and where it comes from: ``default``, ``file``, or the name of a variable."""
+
+    name: str
+    shown: str
+    origin: str
+
+
+def effective(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> list[Setting]:
+    """Return all settings in force, in the order of the reference. A password in the database's URL is not shown."""
+    path = path or place(environment)
+    options, told, made = read(path, environment), _told(path), []
+    for section, one in each():
+        name = f"{section}.{one.name}" if section else one.name
+        variable = f"TILTH_{name.replace('.', '_').upper()}"
+        value = getattr(getattr(options, section) if section else options, one.name)
+        there = told.get(section, {}) if section else told
+        origin = variable if variable in environment else "file" if one.name in there else "default"
+        made.append(Setting(name, _PASSWORD.sub("://\\1:…@", as_toml(value)), origin))
+    return made
+
+
+def each() -> list[tuple[str, Any]]:
+    """Return every option with its section's name; an empty one for those that stand above all sections."""
+    plain = [("", one) for one in fields(Options) if one.name not in SECTIONS]
+    return plain + [(name, one) for name, kind in SECTIONS.items() for one in fields(kind)]
+
+
+def default_of(one: Any) -> Any:
+    """Return an option's default."""
+    return one.default if one.default is not MISSING else one.default_factory()
+
+
+def as_toml(value: Any) -> str:
+    """Return a value as the settings file writes it.
+
+    Examples
+    --------
+    >>> as_toml(True), as_toml(["a"]), as_toml(2.0), as_toml("x")
+    ('true', '["a"]', '2.0', '"x"')
+    """
+    return json.dumps(value, ensure_ascii=False)
+
+
+_PASSWORD = re.compile(r"://([^:@/]*):[^@/]*@")
+
+
+def _told(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as fault:
+        raise BadSettings(_("{path} cannot be read: {fault}").format(path=path, fault=fault)) from fault
 
 
 def _section(kind: type, section: str, told: Any, path: Path, environment: Mapping[str, str]) -> Any:
@@ -180,7 +239,7 @@ def _section(kind: type, section: str, told: Any, path: Path, environment: Mappi
 
 
 def _value(one: Any, told: Any, said: str | None, name: str, path: Path) -> Any:
-    default = one.default_factory() if one.default.__class__.__name__ == "_MISSING_TYPE" else one.default
+    default = default_of(one)
     kind = type(default)
     if said is not None:
         try:
