@@ -1,20 +1,10 @@
-"""Questions about the demo brand: a catalogue, and answers that no test before has left behind."""
+"""Questions about the demo brand. What is kept between tests hangs on the facts, so that no test is told another's answers."""
 
 import pytest
-from django.core.cache import cache
 
-from tilth.workbench.measure import answers, sources
 from tilth.workbench.measure.asking.catalogue import Catalogue
 from tilth.workbench.measure.asking.kinds import KINDS
 from tilth.workbench.measure.asking.question import Question
-
-
-@pytest.fixture(autouse=True)
-def nothing_kept():
-    """Each test computes for itself."""
-    for kept in (answers._answers, answers._results, *sources._held.values()):
-        kept.clear()
-    cache.clear()
 
 
 @pytest.fixture

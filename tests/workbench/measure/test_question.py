@@ -13,6 +13,10 @@ from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.asking.steps import Asked
 from tilth.workbench.shell import dates
 
+NAMES = (
+    *("dates", "order", "step1", "step1.or", "step1.where1", "step1.where1.is", "step1.where1.value", "step3", "step99", "within", "by", "people"),
+    *("where0", "where2", "where2.is", "where2.value", "compare", "nonsense", "start", "back", "periods", "at", "bins"),
+)
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
 NUMBERS = st.integers(-999, 999).map(str) | st.floats(-1e6, 1e6, allow_nan=False).map(str)
 
@@ -86,10 +90,7 @@ def test_reading_what_was_written_gives_the_same_question(kind, catalogue, data)
 @given(
     pairs=st.lists(
         st.tuples(
-            st.sampled_from(
-                ["dates", "order", "step1", "step1.or", "step1.where1", "step1.where1.is", "step1.where1.value", "step3", "within", "by", "people"]
-                + ["where2", "where2.is", "where2.value", "compare", "nonsense", "start", "back", "periods", "at", "bins", "step99", "where0"]
-            ),
+            st.sampled_from(NAMES),
             TEXT | st.sampled_from(["", "pay", "view_goods", "channel", "ge", "7d", "any", "-1", "1e400", "NaN", "2025-13-45", "\x00"]),
         ),
         max_size=8,

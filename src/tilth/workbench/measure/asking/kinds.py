@@ -208,6 +208,8 @@ def missing_time(asking: Asking) -> Iterable[str]:
     """Say so where there is nothing to compare with."""
     if asking.values.get("compare") and asking.other is None:
         yield _("There is no earlier time to compare with: the data begin on {day}.").format(day=asking.catalogue.first_day)
+    elif asking.other is not None and "dates" in asking.other.values and asking.other.values["dates"].start < asking.catalogue.first_day:
+        yield _("The time compared with is known only in part: the data begin on {day}.").format(day=asking.catalogue.first_day)
 
 
 def register(kind: type[Kind]) -> type[Kind]:

@@ -1,0 +1,75 @@
+"""An answer that takes long: a job computes it, and the page finds it."""
+
+from dataclasses import replace
+
+import pytest
+from django.utils import timezone
+
+from tilth.workbench.jobs.models import Job, State, Worker
+from tilth.workbench.jobs.running import run_here
+from tilth.workbench.measure import answers, sources
+from tilth.workbench.tenancy import scope
+
+BASE = "/w/shop/analysis"
+
+
+@pytest.fixture
+def heavy(settings):
+    """Every question is long, and a worker lives."""
+    settings.OPTIONS = replace(settings.OPTIONS, limits=replace(settings.OPTIONS.limits, heavy_seconds=0.0))
+    now = timezone.now()
+    return Worker.objects.create(name="w", started_at=now, seen_at=now)
+
+
+@pytest.fixture
+def unread(monkeypatch):
+    """No thread reads ahead: a test's database is not for other threads."""
+    for kept in (answers._answers, answers._results):
+        kept.clear()
+    monkeypatch.setattr(sources, "warm", lambda workspace, table: None)
+
+
+def carry_out():
+    with scope.everywhere():
+        job = Job.objects.select_related("workspace").get(state=State.WAITING)
+        return run_here(job)
+
+
+def test_the_page_waits_for_a_job_and_finds_its_answer(client_as, inside, heavy, unread):
+    client = client_as("viewer")
+    html = client.get(f"{BASE}/funnel/?dates=90d").content.decode()
+    assert "t-progress" in html
+    assert "job=" in html
+    assert client.get(f"{BASE}/funnel/?dates=90d&answer=1").content.decode().count("t-progress") == 1
+    assert Job.objects.filter(kind="measure.answer").count() == 1  # asked twice, started once
+    job = carry_out()
+    assert (job.state, job.error) == (State.DONE, "")
+    html = client.get(f"{BASE}/funnel/?dates=90d&answer=1&job={job.pk}").content.decode()
+    assert "<table" in html
+    assert Job.objects.count() == 1
+
+
+def test_a_job_is_cancelled_from_the_page(client_as, inside, heavy, unread):
+    client = client_as("analyst")
+    client.get(f"{BASE}/funnel/")
+    job = Job.objects.get()
+    assert "t-note--bad" in client.post(f"{BASE}/cancel/{job.pk}/").content.decode()
+    job.refresh_from_db()
+    assert job.state == State.CANCELLED
+    assert "t-note--bad" in client.get(f"{BASE}/funnel/?answer=1&job={job.pk}").content.decode()
+    assert Job.objects.count() == 1  # looking again starts nothing
+
+
+def test_without_a_worker_the_page_computes_it(client_as, inside, heavy, unread):
+    heavy.delete()
+    assert "<table" in client_as().get(f"{BASE}/funnel/?answer=1").content.decode()
+    assert not Job.objects.exists()
+
+
+def test_a_job_that_ended_without_an_answer_is_not_started_for_ever(client_as, inside, heavy, unread):
+    client = client_as()
+    client.get(f"{BASE}/funnel/")
+    job = Job.objects.get()
+    Job.objects.filter(pk=job.pk).update(state=State.DONE)
+    assert "<table" in client.get(f"{BASE}/funnel/?answer=1&job={job.pk}").content.decode()
+    assert Job.objects.count() == 1
