@@ -1,6 +1,8 @@
 """A real PostgreSQL for tests: a server of its own in a folder of its own, stopped and gone at the end.
 
 Tests that take the fixture ``postgres`` get the address of its database. They are skipped, saying so, where no server is installed.
+
+``python -m tests.postgres …`` runs pytest with the arguments given, with the control database on such a server.
 """
 
 from __future__ import annotations
@@ -10,8 +12,10 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,6 +29,12 @@ def postgres() -> Iterator[str]:
     programs = _programs()
     if programs is None:
         pytest.skip("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
+    with _server(programs) as address:
+        yield address
+
+
+@contextmanager
+def _server(programs: Path) -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="tilth-postgres-"))
     user = _other_user()
     if user:
@@ -74,3 +84,18 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def main() -> int:
+    """Run pytest with the control database on a server of its own."""
+    programs = _programs()
+    if programs is None:
+        print("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
+        return 1
+    with _server(programs) as address:
+        command = [sys.executable, "-m", "pytest", *sys.argv[1:]]
+        return subprocess.run(command, env={**os.environ, "TILTH_DATABASE_URL": address}).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -140,7 +140,7 @@ class Options:
     tz: str = option("Asia/Shanghai", N_("Time zone of a new workspace."))
 
 
-SECTIONS = {f.name: type(f.default) for f in fields(Options) if hasattr(f.default, "__dataclass_fields__")}
+SECTIONS: dict[str, Any] = {f.name: type(f.default) for f in fields(Options) if hasattr(f.default, "__dataclass_fields__")}
 
 
 def read(path: Path | None = None, environment: Mapping[str, str] = os.environ) -> Options:
