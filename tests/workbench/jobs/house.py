@@ -15,7 +15,7 @@ from tilth.engine.home import kernel_cache
 
 ROOT = Path(__file__).parents[3]
 DRIVER = """
-import json, sys
+import json, os, sys, traceback
 from tilth.workbench.config import setup
 setup.start_django()
 from datetime import timedelta
@@ -34,9 +34,14 @@ outbox.HEAD_START = timedelta(seconds=0.5)
 team = []
 known = dict(globals())
 for line in sys.stdin:
-    with scope.everywhere():
-        exec(json.loads(line), known)
-    print(json.dumps(known.pop("answer", None), default=str), flush=True)
+    fault = ""
+    try:
+        with scope.everywhere():
+            exec(json.loads(line), known)
+    except Exception:
+        fault = traceback.format_exc()
+    print(json.dumps([fault, known.pop("answer", None)], default=str), flush=True)
+os._exit(0)  # a worker that still runs is not waited for
 """
 FURNISH = """
 call_command("migrate", verbosity=0)
@@ -99,9 +104,10 @@ class House:
         self.driver.stdin.write(json.dumps(code) + "\n")
         self.driver.stdin.flush()
         line = self.driver.stdout.readline()
-        if not line:
-            raise RuntimeError("the driver ended: its fault is on standard error")
-        return json.loads(line)
+        fault, answer = json.loads(line) if line else ("the driver ended", None)
+        if fault:
+            raise RuntimeError(fault)
+        return answer
 
     def start(self, kind: str, **arguments) -> int:
         return self.do(f"answer = actions.start(actor, {kind!r}, title={kind!r}, **{arguments!r}).pk")
@@ -120,7 +126,7 @@ class House:
 
     def worker(self, **pace) -> Worker:
         """Start a worker; returns when it has enrolled."""
-        self.workers.append(Worker(self, {"beat": 0.3, "dead": 2.0, "grace": 1.0, "linger": 0.5, **pace}))
+        self.workers.append(Worker(self, {"beat": 0.3, "dead": 6.0, "grace": 1.0, "linger": 0.5, **pace}))
         return self.workers[-1]
 
     def rest(self) -> None:

@@ -42,8 +42,8 @@ def test_an_error_of_ours_is_shown_as_it_is_and_any_other_by_a_number_only(insid
 def test_an_unknown_kind_and_wrong_arguments_are_refused_at_once(inside, actor):
     with pytest.raises(UnknownName, match=r"test\.add"):
         actions.start(actor(), "test.ad", title="x")
-    with pytest.raises(InputError, match="c"):
-        actions.start(actor(), "test.add", title="x", a=1, c=2)
+    with pytest.raises(InputError, match="'c'"):
+        actions.start(actor(), "test.add", title="x", a=1, b=2, c=3)
     assert not Job.objects.exists()
 
 

@@ -1,5 +1,6 @@
 """The worker beside the server that ``tilth serve`` starts."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -17,23 +18,27 @@ def test_a_killed_worker_is_replaced_and_both_end_together(sqlite_house):
         port = str(probe.getsockname()[1])
     environment = {**sqlite_house.environment, "TILTH_SERVER_PORT": port}
     server = subprocess.Popen([sys.executable, "-m", "tilth.cli.main", "serve"], env=environment, cwd=ROOT)
+    known = []
     try:
-        first = worker(sqlite_house)
-        os.kill(first, signal.SIGKILL)
-        second = worker(sqlite_house, but=first)
-    finally:
+        known.append(worker(sqlite_house, known))
+        os.kill(known[0], signal.SIGKILL)
+        known.append(worker(sqlite_house, known))
         server.terminate()
         assert server.wait(timeout=60) == 0
+    finally:
+        for process in (server.pid, *known):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
     assert sqlite_house.do("answer = Worker.objects.count()") == 0
     with pytest.raises(ProcessLookupError):
-        os.kill(second, 0)
+        os.kill(known[1], 0)
 
 
-def worker(house, but=None):
+def worker(house, but):
     """Wait for the worker to enrol; return its process."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while True:
-        found = {int(name.rpartition(":")[2]) for name in house.do("answer = list(Worker.objects.values_list('name', flat=True))")} - {but}
+        found = {int(name.rpartition(":")[2]) for name in house.do("answer = list(Worker.objects.values_list('name', flat=True))")} - set(but)
         if found:
             return found.pop()
         assert time.monotonic() < end

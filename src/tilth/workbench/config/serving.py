@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 
 from tilth.workbench.config import metrics
@@ -13,6 +14,8 @@ from tilth.workbench.config.options import Options
 
 RESPAWN = 3.0
 """Seconds between two looks at whether a worker has to be replaced."""
+PATIENCE = 20.0
+"""Seconds that the server has to end."""
 
 
 def serve(options: Options, *, with_worker: bool = True, ready: Callable[[], None] | None = None) -> int:
@@ -38,7 +41,10 @@ def serve(options: Options, *, with_worker: bool = True, ready: Callable[[], Non
     worker = [sys.executable, "-m", "tilth.cli.main", "worker"]
     workers = [subprocess.Popen(worker) for _ in range(options.worker.processes if with_worker else 0)]
 
+    told_at: list[float] = []
+
     def end(*_: object) -> None:
+        told_at.append(time.monotonic())
         served.terminate()
 
     signal.signal(signal.SIGTERM, end)
@@ -46,6 +52,9 @@ def serve(options: Options, *, with_worker: bool = True, ready: Callable[[], Non
     if ready is not None:
         ready()
     while (code := _ended(served)) is None:
+        if told_at:  # a server that was told while it was starting may not have heard it
+            served.kill() if time.monotonic() - told_at[0] > PATIENCE else served.terminate()
+            continue
         workers = [one if one.poll() is None else subprocess.Popen(worker) for one in workers]  # a worker that was killed is replaced
     for one in workers:
         one.terminate()
