@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -92,6 +93,7 @@ def main() -> int:
     if programs is None:
         print("no PostgreSQL server is installed (Debian: apt-get install postgresql)")
         return 1
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the server is stopped all the same
     with _server(programs) as address:
         command = [sys.executable, "-m", "pytest", *sys.argv[1:]]
         return subprocess.run(command, env={**os.environ, "TILTH_DATABASE_URL": address}).returncode
