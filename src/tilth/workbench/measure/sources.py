@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from threading import RLock, Thread
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
 from tilth.workbench.measure.shared import Shared
 from tilth.workbench.tenancy.models import Workspace
@@ -57,15 +59,35 @@ def is_held(workspace: Workspace, table: str) -> bool:
 
 def warm(workspace: Workspace, table: str) -> Thread | None:
     """Begin to read them in the background, unless they are in memory."""
-    if is_held(workspace, table):
-        return None
+    return None if is_held(workspace, table) else _aside(lambda: held(workspace, table))
+
+
+def warm_recent() -> Thread:
+    """Begin to read, in the background, the events of the workspaces that were asked last: for a server that has just started."""
 
     def read() -> None:
-        try:
-            held(workspace, table)
-        except Exception:
-            LOG.exception("%s of %s cannot be read ahead", table, workspace.slug)
+        def asked(workspace: Workspace) -> float:
+            folder = workspace.folder / "cache" / "answers"
+            return folder.stat().st_mtime if folder.exists() else 0.0
 
-    thread = Thread(target=read, name=f"warm-{workspace.slug}-{table}", daemon=True)
+        recent = sorted((one for one in Workspace.objects.all() if asked(one)), key=asked)[-settings.OPTIONS.limits.workspaces_in_memory :]
+        for workspace in recent:
+            held(workspace, "events")
+
+    return _aside(read)
+
+
+def _aside(read: Callable[[], object]) -> Thread:
+    """Run `read` in a thread of its own, whose failure is only logged: whoever needs the data reads them again."""
+
+    def tried() -> None:
+        try:
+            read()
+        except Exception:
+            LOG.exception("data could not be read ahead")
+        finally:
+            connection.close()
+
+    thread = Thread(target=tried, name="tilth-warm", daemon=True)
     thread.start()
     return thread

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from tilth.errors import InputError
-from tilth.workbench.measure import actions
+from tilth.workbench.measure import actions, sources
 from tilth.workbench.measure.asking.catalogue import Catalogue
 from tilth.workbench.measure.asking.kinds import KINDS, ordered
 from tilth.workbench.measure.asking.question import Question
@@ -30,6 +30,7 @@ EACH = 50
 def questions_list(request: HttpRequest) -> HttpResponse:
     """Show the kinds of questions, and those that are kept, the last changed first."""
     actor = request.actor  # type: ignore[attr-defined]
+    sources.warm(request.workspace, "events")  # type: ignore[attr-defined]  # whoever comes here is about to ask
     visible = actions.visible(actor)
     tab, kind, text = request.GET.get("of", ""), request.GET.get("kind", ""), request.GET.get("q", "").strip()
     found = visible.filter(owner=actor.user) if tab == "mine" else visible.filter(shared=True) if tab == "shared" else visible
