@@ -1,12 +1,12 @@
 # Two commands matter: `make run` and `make test`. `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run install test lint messages soak bench docs clean
+.PHONY: help run install test test-postgres lint messages soak bench docs clean
 SHELL := /bin/sh
 BIN := .venv/bin
 export TILTH_HOME ?= $(CURDIR)/.tilth
 
 help: ## list what there is to make
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 run: .venv/made-run ## build the demo brand and serve the workbench on http://127.0.0.1:8000, its worker beside it
 	@$(BIN)/tilth demo
@@ -18,6 +18,10 @@ test: install ## all that CI runs: lint, types, import contracts, unit and datab
 	@sh tools/debian.sh
 	@$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --dist loadfile -m "not soak"
+
+test-postgres: install ## the workbench's tests with the control database on PostgreSQL
+	@sh tools/debian.sh
+	$(BIN)/python -m tests.postgres -q -n 2 --dist loadfile -m "not soak and not browser" tests/workbench
 
 lint: install ## style, types, import contracts, complete translations
 	$(BIN)/ruff check .

@@ -12,6 +12,7 @@ for times and numbers only, so that no person's id survives in the log after the
 from __future__ import annotations
 
 import json
+import os
 import random
 import time
 import uuid
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import unquote
 
@@ -33,6 +35,10 @@ from tilth.language import _
 from tilth.warehouse import schema
 
 COLUMNS_MARK = "tilth.columns"  # set when columns were added to a table that had files
+KEPT = 64
+"""Tables whose last state a process remembers: reading a table's log takes longer than most questions about it."""
+_kept: dict[Path, tuple[tuple[str, int], DeltaTable]] = {}
+_kept_lock = Lock()
 ATTEMPTS = 200  # commits tried before giving up: far more than processes there can be at once
 
 
@@ -103,6 +109,27 @@ class Delta:
             return None
         except DeltaError as fault:
             raise StoreError(self.name, self.path, fault) from fault
+
+    def now(self) -> DeltaTable | None:
+        """Return the table as it is now, for reading: the handle is kept as long as no commit comes. To commit, :meth:`open` one of your own."""
+        log = self.path / "_delta_log"
+        try:
+            newest = max(entry.name for entry in os.scandir(log) if entry.name.endswith(".json"))
+            state = (newest, (log / newest).stat().st_mtime_ns)
+        except (OSError, ValueError):  # never written
+            return self.open()
+        with _kept_lock:
+            known = _kept.pop(self.path, None)
+            if known is not None and known[0] == state:
+                _kept[self.path] = known
+                return known[1]
+        found = self.open()
+        if found is not None:
+            with _kept_lock:
+                _kept[self.path] = (state, found)
+                while len(_kept) > KEPT:
+                    del _kept[next(iter(_kept))]
+        return found
 
     def made(self) -> DeltaTable:
         """Return the table, made empty if it is missing; several processes may do so at once."""
@@ -212,7 +239,7 @@ class Delta:
 
     def files(self, version: int | None = None) -> tuple[int, list[DataFile]]:
         """Return the version and the files it consists of, in the order of their paths; version -1 while there is no table."""
-        handle = self.open(version)
+        handle = self.now() if version is None else self.open(version)
         return (-1, []) if handle is None else (handle.version(), self.files_of(handle))
 
     def files_of(self, handle: DeltaTable) -> list[DataFile]:

@@ -19,7 +19,7 @@ from tilth.warehouse.loading.fitting import duck
 
 def rows(connection: Any, table: Delta, version: int | None = None) -> str:
     """Return SQL for a table's rows in its stored columns, for a ``FROM``; no rows while it was never written."""
-    handle = table.open(version)
+    handle = table.now() if version is None else table.open(version)
     found = [] if handle is None else table.files_of(handle)
     if handle is None or not found:
         typed = ", ".join(f"CAST(NULL AS {duck(field.type)}) AS {quoted(field.name)}" for field in table.arrow)

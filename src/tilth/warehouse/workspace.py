@@ -195,7 +195,7 @@ class Workspace:
 
     def table_version(self, table: str) -> int:
         """Return a table's version, -1 while nothing was ever loaded: what is computed from it alone may be kept as long as this stays the same."""
-        handle = self.table(table).open()
+        handle = self.table(table).now()
         return -1 if handle is None else int(handle.version())
 
     def event_dictionary(self, version: int | None = None) -> pd.DataFrame:

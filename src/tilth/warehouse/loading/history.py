@@ -93,7 +93,7 @@ class History:
         states = {}
         for load, table in loads:
             if table not in handles:
-                handles[table] = self._tables(table).open()
+                handles[table] = self._tables(table).now()
             states[load] = 0 if handles[table] is None else handles[table].transaction_version(LOAD_MARK + load) or 0
         return states
 

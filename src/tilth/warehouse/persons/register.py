@@ -69,7 +69,7 @@ class Register:
 def opened(workspace: Workspace) -> Register:
     """Return the register of the tables as they are now, made first when they have changed."""
     while True:
-        handles = {name: workspace.table(name).open() for name in SOURCES}
+        handles = {name: workspace.table(name).now() for name in SOURCES}
         versions = {name: -1 if handle is None else handle.version() for name, handle in handles.items()}
         folder = workspace.root / "cache" / "people" / f"{'-'.join(map(str, versions.values()))}.{schema.VERSION}"
         if not folder.exists():
