@@ -5,6 +5,7 @@ The rules come from the design: an outsider gets 404; a member without a right g
 """
 
 import hashlib
+import re
 import shutil
 import traceback
 from types import SimpleNamespace
@@ -32,6 +33,13 @@ INSIDE = walk(settings.WORKSPACE_URLCONF)
 OUTSIDE = walk(settings.ROOT_URLCONF)
 API = "api/"
 REFUSED = {403, 404, 405}
+
+SCRIPT = re.compile(
+    r"""<script(?![^>]*\b(?:src=|type="application/json"))[^>]*>.{0,60}"""
+    r"""|<[a-z][^>]*\son[a-z]+=["'][^>]*>|href=["']javascript:.{0,60}""",
+    re.DOTALL,
+)
+"""What a content policy without inline scripts stops."""
 
 OWN = {
     *("accounts:me", "accounts:rename", "accounts:email", "accounts:end_sessions", "accounts:display", "accounts:leave"),
@@ -247,8 +255,9 @@ def test_a_member_sees_and_does_what_the_role_allows(examples, client_as, role):
         policy, verb = rights(address)
         may = policy is None or role in policy.roles(verb)
         for method in methods(address):
-            status, _text, changed, fault = visit(client, method, path, before if role == Role.VIEWER or not may else None)
+            status, text, changed, fault = visit(client, method, path, before if role == Role.VIEWER or not may else None)
             strange = changed and not (may and method == "post" and (policy is not None or address.name in OWN))
+            fault = fault or (f"a script in the page: {found[0]}" if (found := SCRIPT.search(text)) else "")
             if status >= 500 or fault or strange or (not may and status not in REFUSED):
                 faults.append((address.name, method, status, "changed" if strange else "", fault))
     assert not faults, "\n".join(map(str, faults))

@@ -9,6 +9,7 @@ import json
 import pytest
 from wagtail.log_actions import log
 
+from tilth.workbench.shell.media import audit
 from tilth.workbench.shell.models import WorkspaceImage
 from tilth.workbench.shell.wagtail_permissions import MediaPermissions
 from tilth.workbench.tenancy import scope
@@ -19,11 +20,12 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def unscoped(monkeypatch):
-    """Take the scope out of the managers; narrow Wagtail's lists by a policy instead."""
+    """Take the scope out of the managers, and our audit, which asks for the right over the thing; narrow Wagtail's lists by a policy instead."""
 
     def used():
         monkeypatch.setattr(ScopedManager, "get_queryset", lambda manager: super(ScopedManager, manager).get_queryset())
         narrowed = lambda policy, user, actions: policy.model.objects.filter(workspace=scope.current())  # noqa: E731
+        monkeypatch.setattr(audit, "_note", lambda verb, thing: None)
         monkeypatch.setattr(MediaPermissions, "instances_user_has_any_permission_for", narrowed)
 
     return used

@@ -114,10 +114,7 @@ class WorkspaceImage(Scoped, AbstractImage):
 
     objects = querysets.Images()
     search_fields = (*AbstractImage.search_fields, index.FilterField("workspace"))
-    admin_form_fields = (
-        *("title", "file", "description", "tags"),
-        *("focal_point_x", "focal_point_y", "focal_point_width", "focal_point_height"),
-    )
+    admin_form_fields = ("title", "file", "description", "tags")
 
     class Meta(Scoped.Meta, AbstractImage.Meta):
         abstract = False

@@ -6,6 +6,7 @@ from collections.abc import Collection as Names
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 from wagtail.models import Collection
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.permissions import register_permission_policy
@@ -33,6 +34,8 @@ class MediaPermissions(ModelPermissionPolicy):
 
 
 def register() -> None:
-    """Put our policies before those that Wagtail's apps register for the same models."""
+    """Put our policies before those that Wagtail's apps register for the same models, and take back the action that sorts into collections."""
     for model in (WorkspaceImage, WorkspaceDocument):
         register_permission_policy(model, MediaPermissions(model), exact_class=True)
+        bulk_action_registry.get_bulk_actions_for_model("shell", model._meta.model_name)  # reads them in
+        bulk_action_registry.actions["shell"][model._meta.model_name].pop("add_to_collection", None)
