@@ -141,7 +141,7 @@ def draw(frame: pd.DataFrame, period: str, before: pd.DataFrame | None = None) -
     series: list[dict[str, Any]] = [{"type": "bar", "name": _("sales"), "data": frame["sales"].round(2).tolist()}]
     if before is not None and len(before):
         style = {"symbol": "none", "lineStyle": {"type": "dashed", "width": 1.25, "color": {"$token": "ink-3"}}, "color": {"$token": "ink-3"}}
-        label = {"endLabel": {"show": True, "formatter": _("before")}}
+        label = {"endLabel": {"show": True, "formatter": _("before"), "distance": 14}}
         series.append({"type": "line", "name": _("before"), "data": before["sales"].round(2).tolist()[: len(frame)]} | style | label)
     return {
         "tooltip": {"trigger": "axis"},

@@ -68,5 +68,5 @@ class Policy:
     def require(self, actor: Actor | None, verb: str, thing: Any = None) -> None:
         """Raise Refused unless the actor may."""
         if not self.allows(actor, verb, thing):
-            who = ", ".join(str(role.label) for role in Role if role in self.roles(verb))
+            who = _(", ").join(str(role.label) for role in Role if role in self.roles(verb))
             raise Refused(_("This needs the right “{right}”, which these roles have: {roles}.").format(right=f"{self.kind}:{verb}", roles=who))

@@ -16,6 +16,7 @@ from tilth.engine.conditions import literal, quoted
 from tilth.errors import UnknownName
 from tilth.workbench.data import facts, names
 from tilth.workbench.measure import sources
+from tilth.workbench.people.columns import SIGNS
 from tilth.workbench.people.models import Segment
 from tilth.workbench.shell.dates import Span
 from tilth.workbench.tenancy.models import Workspace
@@ -98,8 +99,7 @@ class Catalogue:
 
     def money(self, amount: float) -> str:
         """Return an amount in the workspace's currency, in whole units."""
-        sign = {"CNY": "¥"}.get(self.workspace.currency, f"{self.workspace.currency} ")
-        return f"{sign}{wording.count(round(amount))}"
+        return f"{SIGNS.get(self.workspace.currency, f'{self.workspace.currency} ')}{wording.count(round(amount))}"
 
     def events_called(self, codes: tuple[str, ...]) -> str:
         """Return what events are called of which any will do."""
