@@ -103,7 +103,9 @@ def read(given: QueryDict) -> Part:
         return Range(name, *_ends(name, given))
     if kind == "did":
         never = given.get("never") == "1"
-        return Did(given.get("event") or None, _whole(given.get("times"), _("times")) or 1, _whole(given.get("days"), _("days")), never)
+        return Did(
+            given.get("event") or None, _whole(given.get("times"), pgettext("filter", "times")) or 1, _whole(given.get("days"), _("days")), never
+        )
     if kind in asking.SETS and given.get("segment", "").isdigit():
         return kind, int(given["segment"])
     raise InputError(_("Choose what the condition is about."))

@@ -71,7 +71,7 @@ class ActivityPage(Kind):
         yield Chart(_("Active and new people"), draw(asking.now.frame, asking.values["period"], before), _("People, each once a period"))
 
     def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
-        headings = (pgettext("column", "People"), _("New"), _("Events"))
+        headings = (pgettext("column", "People"), pgettext("people", "New"), _("Events"))
         columns = (Column(str(PERIODS[asking.values["period"]]), text=True), *map(Column, headings))
         rows = [
             Row(

@@ -166,7 +166,7 @@ def _chart(segment: Segment) -> dict[str, Any] | None:
         "tooltip": {"trigger": "axis"},
         "series": [
             {
-                "name": _("People"),
+                "name": pgettext("column", "People"),
                 "type": "line",
                 "step": "end",
                 "symbolSize": 6,
