@@ -54,6 +54,7 @@ def parquet():
         workbook(),
         parquet(),
     ],
+    ids=["utf-8", "gbk", "utf-16", "with a mark", "begins like a program", "json lines", "gzip", "xlsx", "parquet"],
 )
 def test_tables_pass(tmp_path, content):
     file = tmp_path / "file"
