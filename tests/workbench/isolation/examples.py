@@ -13,9 +13,9 @@ from django.db import models
 from django.utils import timezone
 
 from tilth.warehouse.persons.listing import listing
+from tilth.workbench.data import masking
 from tilth.workbench.data.facts import events
 from tilth.workbench.measure.dashboards import standard
-from tilth.workbench.people import masking
 from tilth.workbench.tenancy import scope
 from tilth.workbench.tenancy.models import Membership, Scoped
 

@@ -41,6 +41,9 @@ SCRIPT = re.compile(
 )
 """What a content policy without inline scripts stops."""
 
+ELSEWHERE = re.compile(r"""(?:\ssrc=|<link[^>]*\shref=)["'](?:https?:)?//[^"']*""")
+"""What a page would fetch from another machine: a picture of the user, a style, a check for news."""
+
 OWN = {
     *("accounts:me", "accounts:rename", "accounts:email", "accounts:end_sessions", "accounts:display", "accounts:leave"),
     *("wagtailadmin_logout", "wagtailadmin_dismissibles", "wagtailadmin_account"),
@@ -257,7 +260,7 @@ def test_a_member_sees_and_does_what_the_role_allows(examples, client_as, role):
         for method in methods(address):
             status, text, changed, fault = visit(client, method, path, before if role == Role.VIEWER or not may else None)
             strange = changed and not (may and method == "post" and (policy is not None or address.name in OWN))
-            fault = fault or (f"a script in the page: {found[0]}" if (found := SCRIPT.search(text)) else "")
+            fault = fault or next((found[0] for sign in (SCRIPT, ELSEWHERE) if (found := sign.search(text))), "")
             if status >= 500 or fault or strange or (not may and status not in REFUSED):
                 faults.append((address.name, method, status, "changed" if strange else "", fault))
     assert not faults, "\n".join(map(str, faults))
@@ -270,6 +273,6 @@ def test_outside_a_workspace_nothing_is_said_of_any(examples, client, workspace)
         path = "/" + address.filled({name: ANY.get(converter, "x") for name, converter in address.parameters.items()})
         for method in methods(address):
             status, text, changed, fault = visit(client, method, path, before, HTTP_HOST="localhost")
-            if status >= 500 or "禾间" in text or changed:
+            if (status >= 500 and address.name != "healthz") or "禾间" in text or changed:  # no worker runs here, and healthz says so
                 faults.append((address.name or path, method, status, "changed" if changed else "", fault))
     assert not faults, "\n".join(map(str, faults))

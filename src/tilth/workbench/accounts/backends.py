@@ -6,13 +6,13 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 
+from tilth.workbench.shell.policies import media
 from tilth.workbench.tenancy import scope
 from tilth.workbench.tenancy.models import Membership
-from tilth.workbench.tenancy.roles import EDITORS, MEMBERS
+from tilth.workbench.tenancy.roles import MEMBERS
 
-VERBS = ("add", "change", "delete", "choose", "view")
 GRANTED = {"wagtailadmin.access_admin": MEMBERS} | {
-    f"shell.{verb}_{kind}": EDITORS for kind in ("workspaceimage", "workspacedocument") for verb in VERBS
+    f"shell.{verb}_{kind}": media.roles(verb) for kind in ("workspaceimage", "workspacedocument") for verb in media.verbs
 }
 
 
