@@ -41,6 +41,13 @@ PAGES = (
     Page("front", "/", "nobody", also="no-workspace"),
     Page("new_workspace", "/workspaces/new/", "owner"),
     Page("mfa_index", "/sign-in/2fa/", "owner"),
+    Page("account_reset_password_done", "/sign-in/password/reset/done/", None),
+    Page("account_reset_password_from_key_done", "/sign-in/password/reset/key/done/", None),
+    Page("account_inactive", "/sign-in/inactive/", None),
+    Page("socialaccount_login_cancelled", "/sign-in/3rdparty/login/cancelled/", None),
+    Page("account_reauthenticate", "/sign-in/reauthenticate/", "owner"),
+    Page("account_change_password", "/sign-in/password/change/", "owner"),
+    Page("socialaccount_connections", "/sign-in/3rdparty/", "owner"),
     # home, by role, and without data
     *(_inside("home", role=role, also=role) for role in ("owner", "manager", "analyst", "operator", "viewer")),
     _inside("home", shop="bare", also="empty"),

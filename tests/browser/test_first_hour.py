@@ -1,4 +1,4 @@
-"""An operator's first hour: a workspace, a real file with broken rows, two questions, a segment, a dashboard, a colleague who may look, a file to take.
+"""An operator's first hour: a workspace, a real file with broken rows, questions, a segment, a dashboard, a colleague who may look, a file to take.
 
 What must come out is what the library answers about the same rows, see ``retail.py``.
 """

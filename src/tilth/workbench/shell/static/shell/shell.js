@@ -10,7 +10,7 @@
   let door = null;
   const close = () => { if (drawer && !drawer.hidden) { drawer.hidden = true; drawer.replaceChildren(); door?.focus(); } };
   document.addEventListener("htmx:after:swap", () => {
-    if (drawer?.childElementCount && drawer.hidden) { drawer.hidden = false; drawer.querySelector("[data-close], a, button")?.focus(); }
+    if (drawer?.childElementCount && drawer.hidden) { door = document.activeElement; drawer.hidden = false; drawer.querySelector("[data-close], a, button")?.focus(); }
   });
 
   // Pickers: native popovers, placed below their word
