@@ -22,7 +22,7 @@ def _digest() -> str:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment, django_db_blocker):
+def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
     """Make the test database: on SQLite from the kept file, elsewhere by the migrations."""
     from django.conf import settings
     from django.db import connections
