@@ -82,11 +82,12 @@ class Furniture:
 
     def people(self):
         from tilth.warehouse.persons.listing import listing
+        from tilth.workbench.data import masking
         from tilth.workbench.measure.asking.catalogue import Catalogue
         from tilth.workbench.measure.asking.kinds import KINDS
         from tilth.workbench.measure.asking.question import Question
         from tilth.workbench.measure.views.asking import people_in
-        from tilth.workbench.people import actions, masking
+        from tilth.workbench.people import actions
 
         catalogue = Catalogue(self.owner.workspace)
         rfm = Question.read(KINDS["rfm"], [], catalogue)

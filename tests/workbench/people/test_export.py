@@ -6,9 +6,10 @@ import io
 import openpyxl
 import pytest
 
+from tilth.workbench.data import masking
 from tilth.workbench.jobs.models import Job
 from tilth.workbench.jobs.running import run_here
-from tilth.workbench.people import exporting, masking
+from tilth.workbench.people import exporting
 from tilth.workbench.tenancy.models import Entry
 
 HANGZHOU = 'filter={"where":[{"name":"city","op":"equals","value":"杭州"}]}&columns=name,phone,orders,spent,last_order'

@@ -4,10 +4,12 @@ import json
 import re
 from urllib.parse import urlencode
 
+import pandas as pd
 import pytest
 from tests.workbench.people.conftest import shown, total
 
-from tilth.workbench.people import masking
+from tilth.workbench.data import masking
+from tilth.workbench.people.models import Segment
 from tilth.workbench.tenancy.models import Entry
 
 
@@ -152,3 +154,69 @@ def test_taking_the_mask_off_needs_the_right_is_noted_and_lasts_for_one_page(cli
     assert number not in manager.get(f"/w/shop/people/one/{one}/").content.decode()
     assert manager.get(f"/w/shop/people/one/{one}/contact/").status_code == 405
     assert post(manager, "one/nobody-at-all/contact/").status_code == 404
+
+
+@pytest.fixture
+def abroad(workspace, truth):
+    """A number that no pattern knows as one, linked as somebody's phone: only its kind says what it is."""
+    owner = truth["people"].index[0]
+    time = pd.Timestamp("2025-12-01T10:00:00+08:00")
+    rows = pd.DataFrame([{"person": owner, "value": "+4915112345678", "kind": "phone", "time": time}])
+    workspace.facts.load(rows, table="identities", name="abroad")
+    return owner, "+4915112345678"
+
+
+@pytest.mark.parametrize("role_", ["viewer", "operator", "analyst"])
+def test_whose_a_number_is_cannot_be_tried_out_by_addresses(client_as, post, truth, abroad, role_):
+    """The answer for a number that somebody has is the answer for one that nobody has; the key that pages give goes on to work."""
+    known = truth["people"]
+    one = known[known["phone"].notna()].index[0]
+    client = client_as(role_)
+    for number, nobodys in ((known.loc[one, "phone"], "13999999998"), (abroad[1], "+4915100000000")):
+        for path in ("one/{}/", "one/{}/timeline/", "one/{}/rfm/"):
+            answers = [client.get(f"/w/shop/people/{path.format(text)}") for text in (number, nobodys)]
+            assert [answer.status_code for answer in answers] == [404, 404], path
+        gathered = [client.get("/w/shop/people/gather/", {"person": text}).context_data["total"] for text in (number, nobodys)]
+        assert gathered == [0, 0]
+        assert client.get(f"/w/shop/people/one/{masking.key('phone', number)}/").status_code == 302
+    assert client_as("manager").get(f"/w/shop/people/one/{abroad[1]}/").headers["Location"] == f"/w/shop/people/one/{abroad[0]}/"
+
+
+def test_a_number_one_types_joins_no_segment(client_as, post, truth, inside, abroad):
+    segment = Segment.objects.create(name="回访", code="回访")
+    known = truth["people"]
+    number = known["phone"].dropna().iloc[0]
+    operator = client_as("operator")
+    for text in (number, abroad[1], "13999999998", "nobody-at-all"):
+        assert post(operator, f"one/{text}/join/", {"segment": segment.pk}).status_code == 404
+        assert post(operator, f"one/{text}/leave/", {"segment": segment.pk}).status_code == 404
+        post(operator, f"segments/{segment.pk}/remove/", {"person": text})
+    assert not segment.changes.exists()
+    post(operator, f"one/{masking.key('phone', number)}/join/", {"segment": segment.pk})
+    assert segment.changes.count() == 1
+
+
+def test_ids_that_are_numbers_are_held_back_where_people_are_known_by_them(client_as, workspace):
+    """The column of inviters gives no examples, free text holds a number among words: both are as personal as a column called phone."""
+    rows = pd.DataFrame(
+        [
+            {"person": f"n{n}", "time": pd.Timestamp("2025-12-02T10:00:00+08:00"), "inviter": f"1381234620{n}", "remark": f"回电 1381234620{n}"}
+            for n in range(5)
+        ]
+    )
+    workspace.facts.load(rows, table="people", name="invited")
+    viewer = client_as("viewer")
+    for name in ("inviter", "remark"):
+        condition = {"where": [{"name": name, "op": "contains", "value": "138123"}]}
+        assert viewer.get("/w/shop/people/", {"filter": json.dumps(condition)}).context_data["problem"], name
+        assert viewer.get("/w/shop/people/", {"sort": name}).context_data["problem"], name
+        form = viewer.get("/w/shop/people/condition/", {"kind": "where", "name": name})
+        assert (form.status_code, b"13812346203" in form.content) == (403, False), name
+        assert total(client_as("manager").get("/w/shop/people/", {"filter": json.dumps(condition)})) == 5
+
+
+def test_an_export_that_cannot_be_made_leads_nowhere_else(client_as, post):
+    for elsewhere in ("https://evil.example/", "//evil.example/", "javascript:alert(1)"):
+        answer = post(client_as("operator"), "export/", {"form": "exe", "back": elsewhere})
+        assert answer.headers["Location"] == "/w/shop/people/"
+    assert post(client_as("operator"), "export/", {"form": "exe", "back": "/w/shop/people/segments/1/"}).headers["Location"].endswith("/segments/1/")

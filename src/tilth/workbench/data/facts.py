@@ -14,13 +14,17 @@ from typing import Any
 
 from django.core.cache import cache
 
+from tilth.engine.conditions import quoted
 from tilth.engine.sources import connect
 from tilth.errors import UnknownEvent
 from tilth.warehouse import dictionary, scan
+from tilth.workbench.data import masking
 from tilth.workbench.tenancy.models import Workspace
 
-FORM = 1
+FORM = 2
 """Version of what is kept here; goes up when its form changes."""
+SOME = 1000
+"""Values that are looked at to learn whether a column holds phone numbers or mail addresses."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Property:
-    """A property or column as the rows tell it; `examples` are values with their rows, none of personal columns."""
+    """A property or column as the rows tell it; `examples` are values with their rows, none of those that are personal or masked."""
 
     code: str
     kind: str
@@ -45,6 +49,7 @@ class Property:
     distinct: int
     stored: str
     personal: bool
+    masked: bool
     examples: tuple[tuple[str, int], ...] = field(default=())
 
 
@@ -97,10 +102,21 @@ def _properties(workspace: Workspace, event: str | None, table: str) -> list[dic
         frame = dictionary.properties(workspace.facts, event, table)
     except UnknownEvent:
         return []
-    return [
-        asdict(Property(row.name, row.kind, float(row.filled), int(row.distinct), row.stored, bool(row.personal), tuple(row.examples)))
-        for row in frame.itertuples()
-    ]
+    made = []
+    for row in frame.itertuples():
+        looked_at = _some(workspace, table, row.name) if table == "people" and row.personal else [value for value, _rows in row.examples]
+        masked = masking.is_personal(table, row.name) or any(masking.is_masked(table, row.name, value) for value in looked_at)
+        examples = () if masked else tuple(row.examples)
+        told = Property(row.name, row.kind, float(row.filled), int(row.distinct), row.stored, bool(row.personal), masked, examples)
+        made.append(asdict(told))
+    return made
+
+
+def _some(workspace: Workspace, table: str, name: str) -> list[str]:
+    """Return some values of a column of which the dictionary gives no examples."""
+    column = quoted(name)
+    rows = workspace.facts.relation(table).filter(f"{column} IS NOT NULL").project(f"{column}::VARCHAR").limit(SOME)
+    return [value for (value,) in rows.fetchall()]
 
 
 def _kept(workspace: Workspace, table: str, what: str, count: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:

@@ -52,7 +52,8 @@ def events(workspace: Workspace) -> list[tuple[str, str, int]]:
 def properties(workspace: Workspace, events: Iterable[str] = ()) -> list[tuple[str, str, str]]:
     """Return the properties that rows of some events have (of any event, when none is named): code, display name, kind; hidden ones left out.
 
-    Kind is "text", "number", "time" or "flag"; where events differ in it, "text". Columns that say who somebody is are not offered.
+    Kind is "text", "number", "time" or "flag"; where events differ in it, "text". Columns that say who somebody is are not offered,
+    nor is what is shown masked: answers are split by values, shared and mailed.
     """
     called = calling(workspace)
     with scope.use(workspace):
@@ -61,7 +62,7 @@ def properties(workspace: Workspace, events: Iterable[str] = ()) -> list[tuple[s
     found: dict[str, str] = {}
     for event in asked or [None]:
         for one in facts.properties(workspace, event):
-            if one.filled and not one.personal and one.code not in hidden:
+            if one.filled and not one.personal and not one.masked and one.code not in hidden:
                 found[one.code] = one.kind if found.get(one.code, one.kind) == one.kind else "text"
     return [(code, called.get(code, code), kind) for code, kind in found.items()]
 

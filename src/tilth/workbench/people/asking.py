@@ -19,8 +19,8 @@ from tilth.engine.people import PersonSet
 from tilth.errors import InputError
 from tilth.warehouse import memberships, persons
 from tilth.warehouse.persons import Did, PeopleFilter, Range, Where, register
-from tilth.workbench.data import facts
-from tilth.workbench.people import contacts, masking
+from tilth.workbench.data import facts, masking
+from tilth.workbench.people import contacts
 from tilth.workbench.people.models import Segment
 from tilth.workbench.people.sources import source
 from tilth.workbench.tenancy.models import Workspace
@@ -179,10 +179,8 @@ def of_people(workspace: Workspace, payload: dict[str, Any]) -> PersonSet:
 
 
 def hidden(workspace: Workspace) -> frozenset[str]:
-    """Return the properties of people that are masked: by their name, or because values seen in them look like phone numbers or mail addresses."""
-    found = facts.properties(workspace, table="people")
-    by_value = {one.code for one in found if any(masking.looks_personal(text) for text, _rows in one.examples)}
-    return frozenset(by_value | {one.code for one in found if masking.is_personal(one.code)} | set(masking.RULES))
+    """Return the properties of people that are masked: by their name, or because values seen in them are or hold phone numbers or mail addresses."""
+    return frozenset({one.code for one in facts.properties(workspace, table="people") if one.masked} | set(masking.RULES))
 
 
 def is_personal(workspace: Workspace, ask: Ask) -> bool:

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from tilth.analysis.display import wording
 from tilth.warehouse import memberships, persons
 from tilth.warehouse.persons import register
-from tilth.workbench.data import names
+from tilth.workbench.data import masking, names
 from tilth.workbench.data.words import column as column_name
-from tilth.workbench.people import contacts, masking
+from tilth.workbench.people import contacts
 from tilth.workbench.people.models import Segment
 from tilth.workbench.tenancy.models import Workspace
 

@@ -13,7 +13,7 @@ from tilth.errors import InputError
 from tilth.warehouse import persons
 from tilth.warehouse.persons import Did, Range, Where
 from tilth.warehouse.persons.filter import TIMES
-from tilth.workbench.data import names
+from tilth.workbench.data import masking, names
 from tilth.workbench.people import asking, columns
 from tilth.workbench.people.asking import AGO, Ask
 from tilth.workbench.people.columns import Sheet
@@ -48,8 +48,11 @@ def offered(workspace: Workspace, *, contact: bool) -> list[Choice]:
     return found
 
 
-def form(workspace: Workspace, ask: Ask, kind: str, name: str, place: str) -> dict[str, Any]:
-    """Return what the form of a condition shows; `place` says which condition of the list it changes, if any."""
+def form(workspace: Workspace, ask: Ask, kind: str, name: str, place: str, *, contact: bool) -> dict[str, Any]:
+    """Return what the form of a condition shows; `place` says which condition of the list it changes, if any.
+
+    Values that are masked are offered only to who has the right to `contact`.
+    """
     part = dict(ask.parts()).get(place)
     if isinstance(part, Where | Range):
         kind, name = ("where" if isinstance(part, Where) else "ranges"), part.name
@@ -64,7 +67,7 @@ def form(workspace: Workspace, ask: Ask, kind: str, name: str, place: str) -> di
         if name not in persons.properties(workspace.facts):
             raise InputError(_("There is no property “{name}”.").format(name=name))
         chosen = part.value if part and part.op == "in" else (part.value,) if part and part.op in ("equals", "not") else ()
-        values = persons.values(workspace.facts, name)
+        values = [one for one in persons.values(workspace.facts, name) if contact or not masking.is_masked("people", name, one[0])]
         shown |= {
             "label": known[name].label,
             "values": [(value, columns.in_words(name, value, called), people, value in chosen) for value, people in values],

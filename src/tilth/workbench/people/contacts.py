@@ -7,11 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+import pyarrow as pa
+
 from tilth.engine.conditions import literal
 from tilth.engine.people import PersonSet
 from tilth.warehouse import scan
 from tilth.warehouse.persons import register
-from tilth.workbench.people import masking
+from tilth.workbench.data import masking
 from tilth.workbench.tenancy.models import Workspace
 
 REACHING = ("phone", "email", "openid", "unionid", "external_userid")
@@ -50,6 +52,25 @@ def find(workspace: Workspace, text: str, *, contact: bool) -> PersonSet:
         SELECT DISTINCT coalesce(link.person, id) AS person FROM hit LEFT JOIN link ON value = id ORDER BY person
     """).to_arrow_table()
     return PersonSet.of(found["person"])
+
+
+def known(workspace: Workspace, keys: Iterable[str], *, contact: bool) -> list[str]:
+    """Return those of some keys that stand for somebody.
+
+    Without the right to contacts an id that is masked stands for nobody unless it comes as the cipher that pages give: otherwise an answer would tell
+    whether a number somebody types belongs to a person, and to whom.
+    """
+    ids = {key: masking.id_of(key) for key in keys}
+    people = register.opened(workspace.facts)
+    people.connection.register("asked", pa.table({"id": pa.array(ids.values(), pa.string())}))
+    rows = people.connection.sql(f"""
+        SELECT id, person_kind FROM asked JOIN person ON person = id
+        UNION ALL
+        SELECT id, kind FROM asked JOIN {_identities(people.connection, workspace)} ON value = id
+    """).fetchall()
+    there = {id for id, _kind in rows}
+    closed = {id for id, kind in rows if masking.id(kind, id) != id} if not contact else set()
+    return [key for key, id in ids.items() if id in there and (id != key or id not in closed)]
 
 
 def contacts(workspace: Workspace, people: Iterable[str], opened: register.Register) -> dict[str, dict[str, str]]:

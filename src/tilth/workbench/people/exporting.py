@@ -14,7 +14,8 @@ from django.utils.translation import pgettext
 from tilth.analysis.display import wording
 from tilth.engine.people import PersonSet
 from tilth.warehouse import persons
-from tilth.workbench.people import columns, masking
+from tilth.workbench.data import masking
+from tilth.workbench.people import columns
 from tilth.workbench.shell import export
 from tilth.workbench.tenancy.models import Workspace
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tilth.warehouse import persons
-from tilth.workbench.people import contacts, masking
+from tilth.workbench.data import masking
+from tilth.workbench.people import contacts
 from tilth.workbench.people.models import Segment
 from tilth.workbench.people.policies import people, segments
 from tilth.workbench.shell.finding import MOST

@@ -14,7 +14,8 @@ from django.utils.translation import ngettext, pgettext
 
 from tilth.analysis.display import wording
 from tilth.warehouse.persons import Moment, Person
-from tilth.workbench.people import columns, masking
+from tilth.workbench.data import masking
+from tilth.workbench.people import columns
 
 PLAIN = ("channel", "platform", "city", "product", "campaign")
 """Details that say by themselves what they are."""

@@ -79,7 +79,7 @@ def list_properties(request: HttpRequest, part: Query[Slice], table: str = "even
         raise UnknownName(_("table"), table, words.TABLES)
     called = calling(request.workspace)
     found = facts.properties(request.workspace, event if table == "events" else None, table)
-    return cut(request, found, part, lambda one: {**vars(one), "name": called.get(one.code, one.code)})
+    return cut(request, found, part, lambda one: {**vars(one), "name": called.get(one.code, one.code), "personal": one.personal or one.masked})
 
 
 def _events(request: HttpRequest) -> list[dict[str, Any]]:

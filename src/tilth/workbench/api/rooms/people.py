@@ -12,7 +12,8 @@ from tilth.engine.people import PersonSet
 from tilth.warehouse import persons
 from tilth.warehouse.persons import Person, UnknownPerson
 from tilth.workbench.api.forms import Given, Page, Slice, paged, plain
-from tilth.workbench.people import actions, asking, masking
+from tilth.workbench.data import masking
+from tilth.workbench.people import actions, asking, contacts
 from tilth.workbench.people.asking import Ask
 from tilth.workbench.people.columns import Sheet
 from tilth.workbench.people.policies import people as policy
@@ -149,16 +150,16 @@ def listed(request: HttpRequest, ask: Ask, part: Narrow | Slice) -> dict[str, An
 
 
 def given(actor: Actor, keys: list[str]) -> PersonSet:
-    """Return people by their keys or ids; by a phone number or mail address only for who may see those: else the answer would tell whose they are."""
-    if not policy.allows(actor, "contact"):
-        for key in keys:
-            if masking.looks_personal(key):
-                raise asking.Hidden(masking.value("", key))
-    return PersonSet.of([masking.id_of(key) for key in keys])
+    """Return the people known by keys or ids; by a contact only for who may see it: else the answer would tell whose it is."""
+    contact = policy.allows(actor, "contact")
+    for key in keys:
+        if not contact and masking.looks_personal(key):
+            raise asking.Hidden(masking.value("", key))
+    return PersonSet.of([masking.id_of(key) for key in contacts.known(actor.workspace, keys, contact=contact)])
 
 
 def _person(actor: Actor, key: str) -> Person:
-    if masking.looks_personal(key) and not policy.allows(actor, "contact"):
+    if not contacts.known(actor.workspace, [key], contact=policy.allows(actor, "contact")):
         raise Http404
     try:
         return persons.person(actor.workspace.facts, masking.id_of(key))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from tilth.analysis.display import wording
 from tilth.engine.conditions import literal, quoted
 from tilth.errors import UnknownName
-from tilth.workbench.data import facts, names
+from tilth.workbench.data import facts, masking, names
 from tilth.workbench.measure import sources
 from tilth.workbench.people.columns import SIGNS
 from tilth.workbench.people.models import Segment
@@ -134,7 +134,7 @@ class Catalogue:
         if known is None:
             return []
         counted = list(known.examples) if len(known.examples) >= known.distinct else self._counted(property)
-        return [(value, self.call(value), rows) for value, rows in counted]
+        return [(value, self.call(value), rows) for value, rows in counted if not masking.is_masked("events", property, value)]
 
     def _counted(self, property: str) -> list[tuple[str, int]]:
         def count() -> list[tuple[str, int]]:

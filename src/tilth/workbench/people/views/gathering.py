@@ -10,13 +10,14 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from tilth.errors import InputError, TilthError
 from tilth.workbench.jobs.actions import start
 from tilth.workbench.jobs.models import Job, State
-from tilth.workbench.people import actions, asking, describing, exporting
+from tilth.workbench.people import actions, asking, contacts, describing, exporting
 from tilth.workbench.people.asking import Ask
 from tilth.workbench.people.columns import Sheet
 from tilth.workbench.people.lists import gathering
@@ -34,19 +35,20 @@ from tilth.workbench.tenancy.roles import MANAGERS
 @page(policy, "view")
 def gather(request: HttpRequest) -> HttpResponse:
     """Return the drawer that keeps or carries away the people chosen in the list, or all whom it shows."""
-    keys, query = request.GET.getlist("person"), request.GET.get("base", "")
+    chosen, query = request.GET.getlist("person"), request.GET.get("base", "")
     contact = policy.allows(request.actor, "contact")  # type: ignore[attr-defined]
     back = reverse("people:list") + (f"?{query}" if query else "")
     try:
         ask = Ask.of(QueryDict(query))
-        if keys:
+        if chosen:
+            keys = contacts.known(request.workspace, chosen, contact=contact)  # type: ignore[attr-defined]
             source: dict[str, Any] = {"kind": "people", "payload": {"people": keys}, "url": ""}
         else:
             source = {"kind": "list", "payload": {"query": ask.query, "contact": contact}, "url": back}
         found = people_of(request.workspace, source)  # type: ignore[attr-defined]
     except TilthError as fault:
         return TemplateResponse(request, "people/gathering.html", {"problem": str(fault)}, status=400)
-    is_open = not keys and not asking.is_personal(request.workspace, ask)  # type: ignore[attr-defined]
+    is_open = not chosen and not asking.is_personal(request.workspace, ask)  # type: ignore[attr-defined]
     about = "" if not is_open else _("; ").join(f"{chip.label} {chip.text}" for chip in describing.chips(Sheet(request.workspace), ask))  # type: ignore[attr-defined]
     context = {
         **gathering(request, "", len(found), source),
@@ -97,7 +99,8 @@ def export(request: HttpRequest) -> HttpResponse:
     """Write people into a file: at once when they are few, by a job when they are many."""
     workspace, actor = request.workspace, request.actor  # type: ignore[attr-defined]
     form, contact = request.POST.get("form", ""), request.POST.get("contacts") == "1"
-    back = request.POST.get("back") or reverse("people:list")
+    back = request.POST.get("back", "")
+    back = back if url_has_allowed_host_and_scheme(back, None) else reverse("people:list")
     try:
         if form not in exporting.FORMS:
             raise InputError(_("Files are written as xlsx or csv."))

@@ -85,7 +85,7 @@ def condition(request: HttpRequest) -> HttpResponse:
     if not kind and not place:
         return TemplateResponse(request, "people/conditions.html", {"ask": ask, "offered": conditions.offered(workspace, contact=contact)})
     try:
-        shown = conditions.form(workspace, ask, kind, request.GET.get("name", ""), place)
+        shown = conditions.form(workspace, ask, kind, request.GET.get("name", ""), place, contact=contact)
     except TilthError as fault:
         return TemplateResponse(request, "people/conditions.html", {"ask": ask, "problem": str(fault)}, status=400)
     if shown["kind"] == "where" and not contact and shown["name"] in asking.hidden(workspace):

@@ -20,8 +20,8 @@ from tilth.engine.people import PersonSet
 from tilth.errors import TilthError
 from tilth.warehouse import persons
 from tilth.warehouse.persons import Person, UnknownPerson
-from tilth.workbench.data import names
-from tilth.workbench.people import actions, masking, portrait, value
+from tilth.workbench.data import masking, names
+from tilth.workbench.people import actions, contacts, portrait, value
 from tilth.workbench.people.columns import Sheet
 from tilth.workbench.people.models import Segment
 from tilth.workbench.people.policies import people, segments
@@ -43,7 +43,7 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
 def unmask(request: HttpRequest, key: str) -> HttpResponse:
     """Show a person in full, this once; the audit notes who looked."""
     try:
-        found = persons.person(request.workspace.facts, masking.id_of(key))  # type: ignore[attr-defined]
+        found = _person(request, key)
     except UnknownPerson:
         return _unknown(request, key)
     actions.unmask(request.actor, person=masking.key(found.kind, found.id))  # type: ignore[attr-defined]
@@ -55,6 +55,7 @@ def unmask(request: HttpRequest, key: str) -> HttpResponse:
 def timeline(request: HttpRequest, key: str) -> HttpResponse:
     """Return the next part of a person's timeline."""
     try:
+        _person(request, key)
         return TemplateResponse(request, "people/moments.html", _moments(request, Sheet(request.workspace), key))  # type: ignore[attr-defined]
     except TilthError as fault:
         raise Http404 from fault
@@ -64,7 +65,11 @@ def timeline(request: HttpRequest, key: str) -> HttpResponse:
 @page(people, "view")
 def rfm(request: HttpRequest, key: str) -> HttpResponse:
     """Return a person's place among all who bought."""
-    return TemplateResponse(request, "people/rfm.html", {"rfm": value.rfm(request.workspace, masking.id_of(key))})  # type: ignore[attr-defined]
+    try:
+        found = _person(request, key)
+    except UnknownPerson as fault:
+        raise Http404 from fault
+    return TemplateResponse(request, "people/rfm.html", {"rfm": value.rfm(request.workspace, found.id)})  # type: ignore[attr-defined]
 
 
 @require_POST
@@ -73,7 +78,9 @@ def join(request: HttpRequest, key: str) -> HttpResponse:
     """Put a person into a segment."""
     segment = get_object_or_404(Segment, pk=request.POST.get("segment") or 0)
     try:
-        actions.add_people(request.actor, thing=segment, people=PersonSet.of([masking.id_of(key)]))  # type: ignore[attr-defined]
+        actions.add_people(request.actor, thing=segment, people=PersonSet.of([_person(request, key).id]))  # type: ignore[attr-defined]
+    except UnknownPerson:
+        return _unknown(request, key)
     except TilthError as fault:
         messages.error(request, str(fault))
     return HttpResponseRedirect(reverse("people:person", args=[key]))
@@ -84,14 +91,17 @@ def join(request: HttpRequest, key: str) -> HttpResponse:
 def leave(request: HttpRequest, key: str) -> HttpResponse:
     """Take a person out of a segment."""
     segment = get_object_or_404(Segment, pk=request.POST.get("segment") or 0)
-    actions.remove_people(request.actor, thing=segment, people=PersonSet.of([masking.id_of(key)]))  # type: ignore[attr-defined]
+    try:
+        actions.remove_people(request.actor, thing=segment, people=PersonSet.of([_person(request, key).id]))  # type: ignore[attr-defined]
+    except UnknownPerson:
+        return _unknown(request, key)
     return HttpResponseRedirect(reverse("people:person", args=[key]))
 
 
 def _shown(request: HttpRequest, key: str, *, contact: bool) -> HttpResponse:
     workspace = request.workspace  # type: ignore[attr-defined]
     try:
-        found = persons.person(workspace.facts, masking.id_of(key))
+        found = _person(request, key)
     except UnknownPerson:
         return _unknown(request, key)
     own = masking.key(found.kind, found.id)
@@ -116,6 +126,14 @@ def _shown(request: HttpRequest, key: str, *, contact: bool) -> HttpResponse:
         **_moments(request, sheet, own),
     }
     return TemplateResponse(request, "people/person.html", context)
+
+
+def _person(request: HttpRequest, key: str) -> Person:
+    """Return the person that a key stands for; UnknownPerson also for a number or mail address of somebody, from who may not see those."""
+    workspace, contact = request.workspace, people.allows(request.actor, "contact")  # type: ignore[attr-defined]
+    if not contacts.known(workspace, [key], contact=contact):
+        raise UnknownPerson(key)
+    return persons.person(workspace.facts, masking.id_of(key))
 
 
 def _segments(person: Person) -> list[dict[str, Any]]:

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tilth.engine.people import PersonSet
 from tilth.errors import TilthError
-from tilth.workbench.people import actions, asking, contacts, lists, masking
+from tilth.workbench.data import masking
+from tilth.workbench.people import actions, asking, contacts, lists
 from tilth.workbench.people.asking import PAGE, Ask
 from tilth.workbench.people.columns import Sheet
 from tilth.workbench.people.models import Segment, history_of
@@ -78,7 +79,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the chosen people out of a segment."""
     segment = get_object_or_404(Segment, pk=pk)
-    chosen = PersonSet.of([masking.id_of(key) for key in request.POST.getlist("person")])
+    contact = people.allows(request.actor, "contact")  # type: ignore[attr-defined]
+    keys = contacts.known(request.workspace, request.POST.getlist("person"), contact=contact)  # type: ignore[attr-defined]
+    chosen = PersonSet.of([masking.id_of(key) for key in keys])
     try:
         actions.remove_people(request.actor, thing=segment, people=chosen)  # type: ignore[attr-defined]
     except TilthError as fault:

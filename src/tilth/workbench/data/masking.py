@@ -86,9 +86,9 @@ PERSONAL_NAMES: dict[Callable[[str], str], tuple[str, ...]] = {
 RULES = {name: rule for rule, names in PERSONAL_NAMES.items() for name in names}
 
 
-def is_personal(name: str) -> bool:
-    """Whether a property's name says that it holds what is masked."""
-    return _plain(name) in RULES
+def is_personal(table: str, name: str) -> bool:
+    """Whether the name of a table's column or property says that it holds what is masked; ``name`` does so of people only."""
+    return _plain(name) in RULES and (table == "people" or _plain(name) != "name")
 
 
 def looks_personal(text: Any) -> bool:
@@ -105,6 +105,12 @@ def value(name: str, text: Any) -> str:
 def detail(key: str, text: Any) -> str:
     """Mask a value that came with an event or an order, whose ``name`` is that of goods or of a page, not of a person."""
     return free(str(text)) if _plain(key) == "name" else value(key, text)
+
+
+def is_masked(table: str, name: str, text: Any) -> bool:
+    """Whether a value of a column or property of a table's rows is shown masked, in part or as a whole."""
+    rule = value if table == "people" else detail
+    return rule(name, text) != str(text)
 
 
 def id(kind: str | None, text: str) -> str:
