@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from tilth.workbench.accounts.actions import invitations
+from tilth.workbench.accounts.actions import invitations, members
 from tilth.workbench.accounts.actions.invitations import Unusable
 from tilth.workbench.accounts.models import Invitation, User, masked
 from tilth.workbench.config import secrets
@@ -203,3 +203,19 @@ def test_two_who_open_a_link_at_once_do_not_both_get_in(invited):
     assert len(done) == 1
     assert Membership.objects.filter(user__email__endswith="@new.example").count() == 1
     assert User.objects.filter(email__endswith="@new.example").count() == 1
+
+
+@pytest.mark.parametrize("how", ["removed", "left", "demoted"])
+def test_invitations_end_with_the_right_to_make_them(visitor, actor, member, workspace, how):
+    """A manager who has to go keeps no way back in, and one who is an operator now none to manage again."""
+    link = f"/join/{invitations.invite(actor('manager'), role=Role.MANAGER)[1]}/"
+    others = f"/join/{invitations.invite(actor('owner'), role=Role.MANAGER)[1]}/"
+    theirs = Membership.objects.get(user=member("manager"), workspace=workspace)
+    if how == "removed":
+        members.remove_member(actor("owner"), thing=theirs)
+    elif how == "left":
+        members.leave(actor("manager"))
+    else:
+        members.change_role(actor("owner"), thing=theirs, role=Role.OPERATOR)
+    assert visitor.post(link, NEW).status_code == 410
+    assert visitor.get(others).status_code == 200

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from tilth.errors import InputError
 from tilth.workbench.accounts.actions import members as acting
 from tilth.workbench.accounts.actions.members import LastOwner
 from tilth.workbench.tenancy import scope
@@ -94,6 +95,9 @@ def test_an_owner_whose_account_is_closed_does_not_count(actor, place, workspace
     Membership.objects.create(workspace=workspace, user=closed, role="owner")
     with pytest.raises(LastOwner):
         acting.leave(actor("owner"))
+    with pytest.raises(InputError):
+        acting.transfer(actor("owner"), to=Membership.objects.get(user=closed))
+    assert place("owner").role == "owner"
 
 
 def test_ownership_is_handed_over(client_as, place, workspace):

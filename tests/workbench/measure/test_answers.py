@@ -131,3 +131,15 @@ def test_other_workspaces_have_other_answers(asked, catalogue, other_workspace):
     with scope.use(other_workspace):
         theirs = Catalogue(other_workspace)
         assert answers.key(Question.read(KINDS["funnel"], [], theirs), theirs) != mine
+
+
+def test_a_place_that_cannot_be_written_costs_the_keeping_and_not_the_answer(inside, client_as, caplog):
+    """A folder that is a file refuses to be written to as a full disk does."""
+    for name in ("answers", "dictionary"):
+        place = inside.folder / "cache" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text("")
+    answer = client_as("viewer").get("/w/shop/analysis/funnel/", {"step1": "view_goods", "step2": "pay", "answer": "1"})
+    assert answer.status_code == 200
+    assert answer.context_data["answer"]["figures"]
+    assert "an answer could not be kept" in caplog.text

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from functools import partial
@@ -21,6 +23,7 @@ from tilth.warehouse import dictionary, scan
 from tilth.workbench.data import masking
 from tilth.workbench.tenancy.models import Workspace
 
+LOG = logging.getLogger("tilth.data")
 FORM = 2
 """Version of what is kept here; goes up when its form changes."""
 SOME = 1000
@@ -144,9 +147,15 @@ def _read(file: Path) -> list[dict[str, Any]] | None:
 
 
 def _write(file: Path, found: list[dict[str, Any]], older: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    for old in file.parent.glob(older):
-        old.unlink(missing_ok=True)
+    """Keep what was counted; what cannot be written, as on a full disk, is counted again by the next process."""
     aside = file.with_name(f".{file.name}.{os.getpid()}")
-    aside.write_text(json.dumps(found, ensure_ascii=False), "utf-8")
-    aside.replace(file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        for old in file.parent.glob(older):
+            old.unlink(missing_ok=True)
+        aside.write_text(json.dumps(found, ensure_ascii=False), "utf-8")
+        aside.replace(file)
+    except OSError as fault:
+        LOG.warning("a count could not be kept: %s", fault.strerror)
+        with suppress(OSError):
+            aside.unlink()

@@ -9,6 +9,7 @@ the people of every figure, are kept in memory.
 from __future__ import annotations
 
 import json
+import logging
 import os
 from contextlib import suppress
 from functools import cache
@@ -31,6 +32,7 @@ from tilth.workbench.measure.asking.kinds import Asking
 from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.shared import Shared
 
+LOG = logging.getLogger("tilth.measure")
 FLOORS = ("engine", "analysis", "warehouse", "workbench/measure")
 MB = 1024 * 1024
 _answers = Shared(256)
@@ -126,12 +128,17 @@ def _file(catalogue: Catalogue, name: str) -> Path:
 
 
 def _write(file: Path, text: str) -> None:
-    """Write an answer aside and put it in place in one step; make room for it first."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    _make_room(len(text))
+    """Write an answer aside and put it in place in one step; make room for it first. Without room on the disk it is not kept."""
     aside = file.with_name(f".{file.name}.{os.getpid()}")
-    aside.write_text(text, "utf-8")
-    aside.replace(file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        _make_room(len(text))
+        aside.write_text(text, "utf-8")
+        aside.replace(file)
+    except OSError as fault:
+        LOG.warning("an answer could not be kept: %s", fault.strerror)
+        with suppress(OSError):
+            aside.unlink()
 
 
 def _make_room(size: int) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tilth.errors import InputError
+from tilth.workbench.accounts.models import Invitation
 from tilth.workbench.accounts.policies import members
 from tilth.workbench.tenancy.actions import Actor, action, record
 from tilth.workbench.tenancy.models import Membership, Workspace
@@ -27,12 +29,13 @@ def change_role(actor: Actor, *, thing: Membership, role: Role) -> None:
     _keep_owner(actor.workspace, thing, role)
     thing.role = role
     thing.save(update_fields=["role"])
+    _end_invitations(thing, role)
     record(thing, name=str(thing.user), before=before, after=str(role))
 
 
 @action(members, "remove")
 def remove_member(actor: Actor, *, thing: Membership) -> None:
-    """Take a member out of the workspace; their keys end with it."""
+    """Take a member out of the workspace; their keys and open invitations end with it."""
     _end(actor, thing)
 
 
@@ -45,13 +48,14 @@ def leave(actor: Actor) -> None:
 @action(members, "transfer")
 def transfer(actor: Actor, *, to: Membership) -> None:
     """Make another member an owner and oneself a manager."""
-    if to.workspace_id != actor.workspace.pk or to.user_id == actor.user.pk:
+    if to.workspace_id != actor.workspace.pk or to.user_id == actor.user.pk or not to.user.is_active:
         raise InputError(_("Ownership goes to another member of this workspace."))
     to.role = Role.OWNER
     to.save(update_fields=["role"])
     mine = Membership.objects.get(workspace=actor.workspace, user=actor.user)
     mine.role = Role.MANAGER
     mine.save(update_fields=["role"])
+    _end_invitations(mine, Role("manager"))
     record(to, name=str(to.user))
 
 
@@ -64,7 +68,14 @@ def require_gift(actor: Actor, role: Role) -> None:
 def _end(actor: Actor, membership: Membership) -> None:
     _keep_owner(actor.workspace, membership, None)
     record(membership, name=str(membership.user), role=membership.role)
+    _end_invitations(membership, None)
     membership.delete()
+
+
+def _end_invitations(membership: Membership, role: Role | None) -> None:
+    """Revoke the open invitations that a member made and could not make any more: else they would come back by one, or up again."""
+    beyond = [given for given in Role if role is None or not may_give(role, given)]
+    Invitation.open().filter(invited_by=membership.user, role__in=beyond).update(revoked_at=timezone.now())
 
 
 def _keep_owner(workspace: Workspace, membership: Membership, role: Role | None) -> None:
