@@ -42,12 +42,10 @@
   document.addEventListener("change", (event) => {
     const field = event.target, pick = field.closest?.("[data-pick]"), form = field.closest?.("form[data-ask]");
     if (field.matches?.("[data-filter], .t-pop__own input")) return;
-    if (pick && pick.hasAttribute("data-many")) { pick.dataset.changed = "1"; return; }
-    if (pick) {
-      const word = pick.querySelector(".t-picker > span"), label = field.closest("label")?.querySelector("span");
-      if (label && !field.hasAttribute("data-adds")) word.textContent = label.textContent;
-    }
-    if (form) ask(form);
+    if (!pick) { if (form) ask(form); return; }
+    pick.dataset.changed = "1";  // asked when the list closes: whoever goes through it with the arrows passes by values that are not meant
+    const word = pick.querySelector(".t-picker > span"), label = field.closest("label")?.querySelector("span");
+    if (label && !pick.hasAttribute("data-many") && !field.hasAttribute("data-adds")) word.textContent = label.textContent;
   });
   // A list of radio buttons closes when one is clicked, or by Enter after moving with the arrows
   document.addEventListener("click", (event) => {

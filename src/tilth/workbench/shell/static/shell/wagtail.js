@@ -10,9 +10,12 @@
     if (name.startsWith("init")) made(...given); else new made(...given);
   };
   const all = (part) => { if (part.matches?.("[data-starts]")) start(part); part.querySelectorAll?.("[data-starts]").forEach(start); };
+  const named = () => document.querySelectorAll("#fileupload:not([aria-label]), .tagit input:not([aria-label])").forEach((field) => {  // fields that Wagtail's scripts leave without a name
+    field.setAttribute("aria-label", (field.closest(".w-field__wrapper")?.querySelector("label") ?? document.querySelector("h1")).innerText.trim());
+  });
   const begin = () => {
-    all(document);
-    new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach(all))).observe(document.body, { childList: true, subtree: true });
+    all(document); named();
+    new MutationObserver((changes) => { changes.forEach((change) => change.addedNodes.forEach(all)); named(); }).observe(document.body, { childList: true, subtree: true });
   };
   if (document.readyState === "complete") begin(); else window.addEventListener("load", begin);
 })();
