@@ -100,7 +100,14 @@ def test_one_for_an_address_is_for_nobody_else(invited, outsider, visitor):
     assert outsider.get("/w/shop/").status_code == 404
     visitor.post(link, {**NEW, "email": "other@new.example"})  # the field is fixed
     joined = Membership.objects.get(user__email="li@new.example")
-    assert EmailAddress.objects.get(user=joined.user).verified
+    assert not EmailAddress.objects.filter(user=joined.user).exists()  # the link went through the manager's hands, not through the address
+
+
+def test_an_address_counts_as_verified_when_the_link_was_mailed_to_it(invited, visitor, settings):
+    link = invited("manager", "li@new.example")
+    settings.EMAIL_HOST = "smtp.example"
+    visitor.post(link, NEW)
+    assert EmailAddress.objects.get(user__email="li@new.example").verified
 
 
 def test_somebody_who_has_an_account_is_told_to_sign_in_with_it(visitor, invited, member):

@@ -35,20 +35,20 @@ def start_django() -> None:
 
 
 def prepare(administrator: str = "admin@localhost", demo: Path | None = None) -> Prepared:
-    """Bring the control database up to date, register the demo brand's workspace and make the administrator; every step only where it is missing.
+    """Bring the control database up to date, register the workspaces of the data folder and make the administrator; each only where it is missing.
 
     Parameters
     ----------
     administrator : str
         Mail address of the administrator to make when there is no account at all.
     demo : Path, optional
-        Folder of the demo brand's facts, when it is to be shown.
+        Which of the folders is the demo brand's.
     """
     from django.core.management import call_command
     from django.db import transaction
 
     from tilth.workbench.accounts.models import User
-    from tilth.workbench.tenancy.models import Membership, Workspace
+    from tilth.workbench.tenancy.models import SLUG, Membership, Workspace
     from tilth.workbench.tenancy.roles import Role
 
     call_command("migrate", interactive=False, verbosity=0)
@@ -57,8 +57,9 @@ def prepare(administrator: str = "admin@localhost", demo: Path | None = None) ->
         if not User.objects.exists():
             made, password = administrator, secrets.token_urlsafe(12)
             User.objects.create_superuser(administrator, password, name="管理员")
-        for folder in [demo] if demo is not None else []:
-            register(folder, is_demo=True)
+        for file in sorted((home() / "workspaces").glob("*/workspace.toml")):
+            if SLUG.fullmatch(file.parent.name):  # other names cannot be addresses
+                register(file.parent, is_demo=file.parent == demo)
         for user in User.objects.filter(is_staff=True):
             for workspace in Workspace.objects.filter(memberships=None):
                 Membership.objects.create(workspace=workspace, user=user, role=Role.OWNER)
