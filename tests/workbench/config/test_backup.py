@@ -31,7 +31,7 @@ for number in itertools.count():
 
 
 def run(home, *words, ok=0):
-    environment = {**os.environ, "TILTH_HOME": str(home), "TILTH_LOG_LEVEL": "error", "TILTH_LANG": "en"}
+    environment = {**os.environ, "TILTH_DATABASE_URL": "", "TILTH_HOME": str(home), "TILTH_LOG_LEVEL": "error", "TILTH_LANG": "en"}
     done = subprocess.run([sys.executable, "-m", "tilth.cli.main", *words], env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == ok, done.stderr + done.stdout
     return done
@@ -47,7 +47,7 @@ def home(tmp_path_factory, demo_facts):
     prepare = (
         "from tilth.workbench.config import setup; setup.start_django(); from pathlib import Path; import sys; setup.prepare(demo=Path(sys.argv[1]))"
     )
-    environment = {**os.environ, "TILTH_HOME": str(made), "TILTH_LOG_LEVEL": "error"}
+    environment = {**os.environ, "TILTH_DATABASE_URL": "", "TILTH_HOME": str(made), "TILTH_LOG_LEVEL": "error"}
     subprocess.run([sys.executable, "-c", prepare, str(made / "workspaces" / "demo")], env=environment, check=True, timeout=300)
     (made / "media" / "images").mkdir(parents=True)
     (made / "media" / "images" / "a.png").write_bytes(b"picture")
@@ -63,7 +63,7 @@ def rows(home):
 def test_a_backup_during_writing_is_of_one_moment_and_is_restored(home, tmp_path):
     events = tmp_path / "more.csv"
     events.write_text("user_id,ts,event\nu1,2025-03-01 10:00:00,open\n")
-    environment = {**os.environ, "TILTH_HOME": str(home), "TILTH_LOG_LEVEL": "error"}
+    environment = {**os.environ, "TILTH_DATABASE_URL": "", "TILTH_HOME": str(home), "TILTH_LOG_LEVEL": "error"}
     writer = subprocess.Popen([sys.executable, "-c", WRITER, str(events)], env=environment, stdout=subprocess.PIPE, text=True)
     try:
         assert writer.stdout.readline() == "writing\n"

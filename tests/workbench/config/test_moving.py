@@ -40,7 +40,7 @@ def target(postgres):
 
 
 def test_every_row_is_carried_and_the_next_number_is_free(home, target, tmp_path):  # noqa: F811
-    environment = {**os.environ, "TILTH_HOME": str(home), "TILTH_LOG_LEVEL": "error"}
+    environment = {**os.environ, "TILTH_DATABASE_URL": "", "TILTH_HOME": str(home), "TILTH_LOG_LEVEL": "error"}
     subprocess.run([sys.executable, "-c", FILL], env=environment, check=True, timeout=300)
     told = json.loads(run(home, "move-database", target, "--json").stdout)
     with sqlite3.connect(home / "tilth.sqlite3") as here, psycopg.connect(target) as there:
