@@ -17,7 +17,8 @@ install: .venv/made-all ## .venv with every extra and the development tools
 test: install ## all that CI runs: lint, types, import contracts, unit and database tests
 	@sh tools/debian.sh
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2 --dist loadfile -m "not soak"
+	$(BIN)/pytest -n 2 --dist loadfile -m "not soak and not browser"
+	$(BIN)/pytest -n 2 --dist loadfile tests/browser
 
 test-postgres: install ## the workbench's tests with the control database on PostgreSQL
 	@sh tools/debian.sh
