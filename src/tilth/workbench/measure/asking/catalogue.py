@@ -64,8 +64,8 @@ class Catalogue:
 
     @cached_property
     def last(self) -> dt.datetime | None:
-        """When the last event happened."""
-        return max((event.last for event in self.there.values()), default=None)
+        """When the last event happened; without events, the last order."""
+        return max((event.last for event in self.there.values()), default=None) or self.last_order
 
     @cached_property
     def first_day(self) -> dt.date | None:
@@ -83,10 +83,15 @@ class Catalogue:
         return end if self.last is None else min(end, self.last)
 
     @cached_property
+    def last_order(self) -> dt.datetime | None:
+        """When the last order was made."""
+        found = self._kept("orders", "last", lambda: self.workspace.facts.relation("orders").aggregate("max(time)").fetchall())
+        return found[0][0] or None
+
+    @property
     def last_order_day(self) -> dt.date | None:
         """The day of the last order."""
-        found = self._kept("orders", "last", lambda: self.workspace.facts.relation("orders").aggregate("max(time)").fetchall())
-        return found[0][0].astimezone(self.tz).date() if found[0][0] else None
+        return self.last_order.astimezone(self.tz).date() if self.last_order else None
 
     @cached_property
     def called(self) -> dict[str, str]:

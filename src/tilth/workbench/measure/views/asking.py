@@ -54,7 +54,7 @@ CANCELLED = gettext_lazy("The answer was cancelled. Change the question, or load
 def ask(request: HttpRequest, code: str) -> HttpResponse:
     """Show a question and its answer; after a change of the question only these, without the frame of the page."""
     catalogue, kind = Catalogue(request.workspace), KINDS[code]  # type: ignore[attr-defined]
-    if not catalogue.rows_of(kind.source) or not catalogue.there:
+    if not catalogue.rows_of(kind.source):
         return TemplateResponse(request, "measure/nothing.html", {"kind": kind, "crumbs": _crumbs(kind)})
     question = Question.read(kind, pairs_of(request), catalogue)
     if request.GET.get("format") and not question.faults:
