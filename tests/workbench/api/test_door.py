@@ -165,3 +165,11 @@ def test_a_fault_of_ours_tells_nothing_but_its_number(program, monkeypatch):
     response = program().get("segments")
     assert "ZeroDivision" not in said(response, 500)["detail"]
     assert not scope.chosen()
+
+
+def test_where_nothing_can_be_written_nobody_waits_and_the_log_says_so(monkeypatch, tmp_path, caplog):
+    monkeypatch.setattr(throttle, "home", lambda: tmp_path)
+    (tmp_path / "cache").write_text("a file where a folder should be")
+    assert throttle.wait("key", 1) == 0
+    assert throttle.wait("key", 1) == 0
+    assert "cannot be counted" in caplog.text

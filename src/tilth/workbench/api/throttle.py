@@ -5,6 +5,7 @@ A file appended to is counted by the system itself, without a lock and without a
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import time
@@ -13,11 +14,23 @@ from hashlib import sha256
 
 from tilth.engine.home import home
 
+LOG = logging.getLogger("tilth.api")
 WINDOW = 60
 
 
 def wait(who: str, most: int) -> int:
-    """Count a request of `who`; return how many seconds to wait when there were more than `most` in this minute, else 0."""
+    """Count a request of `who`; return how many seconds to wait when there were more than `most` in this minute, else 0.
+
+    Where nothing can be written, as on a full disk, nothing is counted and nobody waits: reading must go on.
+    """
+    try:
+        return _wait(who, most)
+    except OSError as fault:
+        LOG.warning("requests cannot be counted: %s", fault.strerror)
+        return 0
+
+
+def _wait(who: str, most: int) -> int:
     now = time.time()
     window = int(now // WINDOW)
     folder = home() / "cache" / "api"

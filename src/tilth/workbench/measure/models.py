@@ -56,7 +56,6 @@ class Question(Owned):
 class Dashboard(Owned):
     """Tiles side by side, asked about the same dates and the same people."""
 
-    dates = models.CharField(_("dates"), max_length=40, blank=True, help_text=_("Instead of each tile's own; empty leaves them theirs."))
     filters = models.JSONField(_("filters"), default=list)
     layout = models.JSONField(_("layout"), default=dict)
     role = models.CharField(_("home page of"), max_length=10, choices=Role.choices, blank=True)

@@ -22,12 +22,6 @@ class Migration(migrations.Migration):
                 ("shared", models.BooleanField(default=False, help_text="Everybody in the workspace finds it.", verbose_name="found by everybody")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="made at")),
                 ("updated_at", models.DateTimeField(auto_now=True, verbose_name="changed at")),
-                (
-                    "dates",
-                    models.CharField(
-                        blank=True, help_text="Instead of each tile's own; empty leaves them theirs.", max_length=40, verbose_name="dates"
-                    ),
-                ),
                 ("filters", models.JSONField(default=list, verbose_name="filters")),
                 ("layout", models.JSONField(default=dict, verbose_name="layout")),
                 (

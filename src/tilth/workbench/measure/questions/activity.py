@@ -14,7 +14,7 @@ from tilth.workbench.measure.asking import changes
 from tilth.workbench.measure.asking.answer import Cell, Chart, Column, Figure, Row, Table
 from tilth.workbench.measure.asking.fields import Choice
 from tilth.workbench.measure.asking.kinds import Asking, Kind, register
-from tilth.workbench.measure.asking.narrowing import PREVIOUS, Compare, Dates, People
+from tilth.workbench.measure.asking.narrowing import Compare, Dates, People
 from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.asking.steps import Event
 from tilth.workbench.measure.asking.where import Where
@@ -89,7 +89,3 @@ class ActivityPage(Kind):
 def _cells(at: Any, people: int, new: int) -> tuple[Cell, Cell]:
     period = at.isoformat()
     return Cell(wording.count(people), {"period": period}), Cell(wording.count(new), {"period": period, "new": True})
-
-
-STANDARD = (("dates", "30d"), ("compare", PREVIOUS))
-"""What the home page asks."""
