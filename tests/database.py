@@ -45,6 +45,36 @@ def django_db_setup(django_test_environment, django_db_blocker, django_db_modify
             connections["default"].close()
             shutil.copyfile(connections["default"].settings_dict["NAME"], aside)
             aside.replace(kept)
+        _keep_what_migrations_wrote()
     yield
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)
+
+
+def _keep_what_migrations_wrote() -> None:
+    """Have every flush, with which a test outside of a transaction ends, followed by the rows that migrations wrote.
+
+    The roots of Wagtail's trees are such rows, and so are permissions; without them every later test of the process that makes an image fails.
+    """
+    from django.apps import apps
+    from django.db import connection, transaction
+    from django.db.models.signals import post_migrate
+
+    quoted = connection.ops.quote_name
+    written = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.django_table_names(only_existing=True, include_views=False):
+            cursor.execute(f"SELECT * FROM {quoted(table)}")
+            written[table] = [column[0] for column in cursor.description], cursor.fetchall()
+
+    def restore(**_: object) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            for table in written:
+                cursor.execute(f"DELETE FROM {quoted(table)}")
+            for table, (columns, rows) in written.items():
+                names, places = ", ".join(map(quoted, columns)), ", ".join(["%s"] * len(columns))
+                if rows:
+                    cursor.executemany(f"INSERT INTO {quoted(table)} ({names}) VALUES ({places})", rows)
+
+    last = [app for app in apps.get_app_configs() if app.models_module][-1]
+    post_migrate.connect(restore, sender=last, weak=False)
