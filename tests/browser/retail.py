@@ -42,7 +42,7 @@ class Retail:
         """Return the whole rows with each line's amount."""
         lines = pd.DataFrame(self.rows)
         lines["amount"] = (lines["Quantity"].astype(int) * lines["UnitPrice"].astype(float)).round(4)
-        return lines.assign(event="pay")
+        return lines
 
     def people(self, segment):
         """Return the customers of an RFM segment, by the library."""
@@ -50,9 +50,15 @@ class Retail:
         return set(orders.rfm().people(segment=segment))
 
     def cohorts(self):
-        """Return the cohorts by week, by the library: how many began, and how many of those came back a week later where that week has passed."""
-        events = tl.Events(self.frame(), person="CustomerID", time="InvoiceDate", event="event")
-        found = events.retention("pay", "pay", period="week", periods=10).frame
+        """Return the cohorts of buyers by week, by the library: how many began, and the share that bought again a week later where that has passed.
+
+        Orders count whose lines sum above 0.
+        """
+        lines = self.frame()
+        lines["time"] = pd.to_datetime(lines["InvoiceDate"])
+        orders = lines.groupby(["CustomerID", "InvoiceNo"], as_index=False).agg(time=("time", "min"), amount=("amount", "sum"))
+        events = tl.Events(orders[orders["amount"] > 0].assign(event="order"), person="CustomerID", time="time", event="event")
+        found = events.retention("order", "order", period="week", periods=10, until=lines["time"].max()).frame
         began = found.loc[found["period"] == 0, "size"].sum()
         passed = found[found["complete"] & (found["period"] == 1)]
         return int(began), passed["people"].sum() / passed["size"].sum()

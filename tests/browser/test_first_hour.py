@@ -31,7 +31,6 @@ def test_the_first_hour(page, site, retail, browser, browser_context_args, tmp_p
     root = new_workspace(page)
     load_with_broken_rows(page, retail, tmp_path)
     mend(page, root, retail)
-    load_as_events(page, root, retail, tmp_path)
     board = retention_on_a_dashboard(page, root, retail)
     wanted = retail.people("big_spenders_to_win_back")
     rfm_on_a_dashboard(page, root)
@@ -92,29 +91,8 @@ def mend(page, root, retail):
     assert page.locator(".t-figure__value").all_inner_texts()[:2] == ["0", f"{len(FAULTS)}"]
 
 
-def load_as_events(page, root, retail, folder):
-    """Load the lines once more, as what people did: each is a purchase."""
-    page.goto(f"{root}data/load/")
-    page.set_input_files("#file", retail.write(folder / "purchases.csv", {}))
-    page.wait_for_url("**/data/load/*/")
-    with page.expect_response(lambda answer: answer.request.method == "POST"):
-        page.locator("#table").select_option("events")
-    page.locator("a.t-button--main").click()
-    page.wait_for_url("**/columns/")
-    page.locator('select[name="event.column"]').select_option("")
-    page.locator('input[name="event.open"]').check(force=True)
-    page.locator('input[name="event.constant"]').fill("pay")
-    page.locator('input[name="event.constant"]').blur()
-    for target, column in {"person": "CustomerID", "time": "InvoiceDate"}.items():
-        page.locator(f'select[name="{target}.column"]').select_option(column)
-    expect(page.locator(".data-counts dd").first).to_have_text("1,000")
-    page.locator('button[form="columns"]').click()
-    page.wait_for_url("**/data/loads/*/")
-    assert page.locator(".t-figure__value").nth(1).inner_text() == f"{len(retail.rows):,}"
-
-
 def retention_on_a_dashboard(page, root, retail):
-    """Ask who buys again over the whole year, save it, put it on a new dashboard; return that one's address."""
+    """Ask, of the orders just loaded, who buys again over the whole year; save it, put it on a new dashboard; return that one's address."""
     page.goto(f"{root}analysis/retention/")
     page.locator('[popovertarget="pick-dates"]').click()
     first, last = page.locator('#pick-dates input[type="date"]').all()
@@ -122,6 +100,7 @@ def retention_on_a_dashboard(page, root, retail):
     last.fill("2011-12-09")
     page.locator("#pick-dates [data-use]").click()
     page.wait_for_url("**dates=2010-12-01..2011-12-09**")
+    expect(page.locator("#answer")).to_contain_text("订单按事件计算")
     began, back = retail.cohorts()
     expect(page.locator(".t-figure__value").first).to_contain_text(f"{began:,}")
     expect(page.locator(".t-figure__value").nth(1)).to_contain_text(f"{back * 100:.1f}")

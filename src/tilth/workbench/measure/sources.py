@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from tilth.workbench.measure import purchases
 from tilth.workbench.measure.shared import Shared
 from tilth.workbench.tenancy.models import Workspace
 
@@ -31,10 +32,11 @@ class Held:
 _held = {name: Shared(settings.OPTIONS.limits.workspaces_in_memory) for name in ("events", "orders")}
 
 
-def state(workspace: Workspace, table: str) -> str:
-    """Return what names the state of a table: the same text means the same rows, whatever became of the folder in between."""
+def state(workspace: Workspace, source: str) -> str:
+    """Return what names the state of a source or table: the same text means the same rows, whatever became of the folder in between."""
+    table = purchases.table_of(workspace, source)
     version, files = workspace.facts.table(table).files()
-    told = "\n".join([str(workspace.folder), str(version), *(file.path for file in files)])
+    told = "\n".join([str(workspace.folder), table, str(version), *(file.path for file in files)])
     return sha256(told.encode()).hexdigest()[:24]
 
 
@@ -44,7 +46,7 @@ def held(workspace: Workspace, table: str) -> Held:
 
     def read() -> Held:
         _held[table].drop(lambda key: key[:2] == now[:2])
-        source = getattr(workspace.facts, table)()
+        source: Any = purchases.as_events(workspace) if purchases.table_of(workspace, table) != table else getattr(workspace.facts, table)()
         _ = source.timeline if table == "events" else source.lines
         return Held(source)
 

@@ -15,7 +15,7 @@ from tilth.analysis.display import wording
 from tilth.engine.conditions import literal, quoted
 from tilth.errors import UnknownName
 from tilth.workbench.data import facts, masking, names
-from tilth.workbench.measure import sources
+from tilth.workbench.measure import purchases, sources
 from tilth.workbench.people.columns import SIGNS
 from tilth.workbench.people.models import Segment
 from tilth.workbench.shell.dates import Span
@@ -49,23 +49,41 @@ class Catalogue:
         self.tz = ZoneInfo(workspace.tz)
 
     @cached_property
+    def of_orders(self) -> bool:
+        """Whether events are orders here, because there are no others."""
+        return purchases.stand_in(self.workspace)
+
+    @property
+    def _table(self) -> str:
+        return "orders" if self.of_orders else "events"
+
+    @cached_property
     def events(self) -> list[tuple[str, str, int]]:
         """Code, name and rows of the events that are offered, the most frequent first."""
-        return names.events(self.workspace)
+        return [(one.code, self.call(one.code), one.rows) for one in self.there.values()] if self.of_orders else names.events(self.workspace)
 
     @cached_property
     def there(self) -> dict[str, facts.Event]:
         """Every event in the facts, hidden and merged ones too, by its code."""
+        if self.of_orders:
+            bought = self._kept("orders", "event", lambda: purchases.event(self.workspace))
+            return {bought.code: bought} if bought else {}
         return {event.code: event for event in facts.events(self.workspace)}
 
-    def rows_of(self, table: str) -> int:
-        """Return how many rows a table has."""
-        return sum(file.rows for file in self.workspace.facts.table(table).files()[1])
+    def rows_of(self, source: str) -> int:
+        """Return how many rows a question's source has; none where events are orders of which none counts."""
+        if source == "events" and self.of_orders and not self.there:
+            return 0
+        return purchases.rows_of(self.workspace, purchases.table_of(self.workspace, source))
+
+    def version_of(self, source: str) -> int:
+        """Return the version of the table that a question's source is read from."""
+        return self.workspace.facts.table_version(purchases.table_of(self.workspace, source))
 
     @cached_property
     def last(self) -> dt.datetime | None:
-        """When the last event happened; without events, the last order."""
-        return max((event.last for event in self.there.values()), default=None) or self.last_order
+        """When the last event happened; without events, the last order, or the last that was given back."""
+        return (None if self.of_orders else max((event.last for event in self.there.values()), default=None)) or self.last_order
 
     @cached_property
     def first_day(self) -> dt.date | None:
@@ -96,7 +114,7 @@ class Catalogue:
     @cached_property
     def called(self) -> dict[str, str]:
         """What codes of events, properties and values are called."""
-        return names.calling(self.workspace)
+        return names.calling(self.workspace) | ({purchases.CODE: purchases.called()} if self.of_orders else {})
 
     def call(self, code: str) -> str:
         """Return what a code is called."""
@@ -113,7 +131,8 @@ class Catalogue:
     @cached_property
     def properties(self) -> list[tuple[str, str, str]]:
         """Code, name and kind of the properties that are offered, the usual ones first."""
-        return sorted(names.properties(self.workspace), key=lambda one: PLACES.index(one[0]) if one[0] in PLACES else len(PLACES))
+        found = purchases.properties(self.workspace) if self.of_orders else names.properties(self.workspace)
+        return sorted(found, key=lambda one: PLACES.index(one[0]) if one[0] in PLACES else len(PLACES))
 
     @cached_property
     def kinds(self) -> dict[str, str]:
@@ -123,7 +142,10 @@ class Catalogue:
     @cached_property
     def splits(self) -> list[tuple[str, str]]:
         """Code and name of the properties that answers can be split by: those of which groups can be made."""
-        amounts = {one.code for one in facts.properties(self.workspace) if one.stored == "column" and one.kind == "number"}
+        amounts = {
+            "value",
+            *(one.code for one in facts.properties(self.workspace, table=self._table) if one.stored == "column" and one.kind == "number"),
+        }
         return [(code, name) for code, name, kind in self.properties if kind != "time" and code not in amounts]
 
     def colour(self, property: str, value: Any) -> int:
@@ -135,20 +157,20 @@ class Catalogue:
 
     def values(self, property: str) -> list[tuple[str, str, int]]:
         """Return value, name and rows of a property's most frequent values."""
-        known = next((one for one in facts.properties(self.workspace) if one.code == property), None)
+        known = next((one for one in facts.properties(self.workspace, table=self._table) if one.code == property), None)
         if known is None:
             return []
         counted = list(known.examples) if len(known.examples) >= known.distinct else self._counted(property)
-        return [(value, self.call(value), rows) for value, rows in counted if not masking.is_masked("events", property, value)]
+        return [(value, self.call(value), rows) for value, rows in counted if not masking.is_masked(self._table, property, value)]
 
     def _counted(self, property: str) -> list[tuple[str, int]]:
         def count() -> list[tuple[str, int]]:
             column = f"{quoted(property)}::VARCHAR"
-            rows = self.workspace.facts.relation("events").filter(f"{column} IS NOT NULL AND {column} <> {literal('')}")
+            rows = self.workspace.facts.relation(self._table).filter(f"{column} IS NOT NULL AND {column} <> {literal('')}")
             counted = rows.aggregate(f"{column} AS value, count(*) AS rows").order("rows DESC, value").limit(MOST_VALUES)
             return [(value, rows) for value, rows in counted.fetchall()]
 
-        return self._kept("events", f"values.{property.encode().hex()}", count)
+        return self._kept(self._table, f"values.{property.encode().hex()}", count)
 
     def _kept(self, table: str, what: str, look: Callable[[], Any]) -> Any:
         """Return what `look` finds, looked up once as long as the table has the same rows."""
@@ -172,7 +194,12 @@ class Catalogue:
         return found
 
     def usual(self, *steps: str) -> list[str]:
-        """Return the codes of the events that are the usual steps of a purchase here; the most frequent events where fewer than two are known."""
+        """Return the codes of the events that are the usual steps of a purchase here; the most frequent events where fewer than two are known.
+
+        Where events are orders, the usual steps are an order and another one.
+        """
+        if self.of_orders:
+            return [purchases.CODE for _step in steps[:2] if self.there]
         found = [next((code for code in USUAL[step] if code in self.there), "") for step in steps]
         known = [code for code in found if code]
         return known if len(known) > 1 or len(steps) == len(known) else [code for code, _name, _rows in self.events[: len(steps)]]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tilth.analysis.display import charts, wording
 from tilth.analysis.display.tables import table_of
 from tilth.analysis.result import Result
+from tilth.language import paragraph
 from tilth.workbench.measure.asking import narrowing
 from tilth.workbench.measure.asking.answer import Answer, Chart, Definition, Figure, Table, fitting
 from tilth.workbench.measure.asking.changes import UNCHANGED, Change
@@ -179,12 +180,20 @@ class Kind:
     def answer(self, asking: Asking) -> Answer:
         """Return all that the page shows."""
         nothing = self.empty(asking)
-        definition = [*self.definition(asking), *in_force(asking)]
+        definition = [*self.definition(asking), *whence(asking), *in_force(asking)]
         if nothing:
             return Answer(definition=definition, empty=nothing)
         return Answer(
             list(self.figures(asking)), list(self.charts(asking)), list(self.tables(asking)), definition, [*missing_time(asking), *self.notes(asking)]
         )
+
+
+def whence(asking: Asking) -> Iterable[Definition]:
+    """Say so where orders are counted as events."""
+    if asking.question.kind.source == "events" and asking.catalogue.of_orders:
+        counted = _("There are no events yet, so orders are counted as events: each order whose lines sum above 0 is one event of its buyer.")
+        told = _("Its time is that of its first line, its properties are those that all its lines share.")
+        yield _("Where from"), (paragraph(counted, told),)
 
 
 def in_force(asking: Asking) -> Iterable[Definition]:

@@ -72,7 +72,7 @@ def _flowing(chosen: list[Standard]) -> Iterator[Place]:
 def _fits(one: Standard, catalogue: Catalogue) -> bool:
     if one.kind in ("sales", "rfm"):
         return bool(catalogue.rows_of("orders"))
-    if not catalogue.there:
+    if not catalogue.there or (catalogue.of_orders and one.kind != "retention"):  # of orders, sales and RFM tell the rest
         return False
     if one.kind == "funnel":
         split = dict(one.pairs).get("by")

@@ -143,7 +143,7 @@ def _page(request: HttpRequest, question: Question, catalogue: Catalogue) -> dic
         "export": f"?{urlencode(pairs)}&" if pairs else "?",
         "link": request.build_absolute_uri(question.address(catalogue)) if not question.faults else "",
         "until": catalogue.last,
-        "version": catalogue.workspace.facts.table_version(kind.source),
+        "version": catalogue.version_of(kind.source),
         "crumbs": _crumbs(kind, saved.name if saved else None),
     }
 

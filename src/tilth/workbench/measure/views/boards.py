@@ -252,7 +252,7 @@ def _frame(request: HttpRequest, catalogue: Catalogue, kept_pairs: Any) -> dict[
         "sentence": common.drawn(Drawing(request, catalogue)) if catalogue.there else "",
         "query": urlencode(common.pairs(catalogue)),
         "until": catalogue.last,
-        "version": catalogue.workspace.facts.table_version("events"),
+        "version": catalogue.version_of("events"),
     }
 
 
