@@ -6,13 +6,16 @@ that a question needs, as Arrow.
 
 from __future__ import annotations
 
+import atexit
 import codecs
 import glob
 import gzip
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import duckdb
@@ -27,6 +30,11 @@ _FILES = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".csv.gz": "csv", ".tsv.gz": "csv",
     ".jsonl": "json", ".ndjson": "json", ".jsonl.gz": "json", ".ndjson.gz": "json", ".parquet": "parquet",
 }  # fmt: skip
+
+
+_shared: dict[int, Any] = {}
+_making = Lock()
+atexit.register(_shared.clear)
 
 
 class SourceError(InputError):
@@ -116,14 +124,31 @@ def open_source(given: Any, text: tuple[str, ...] = (), tz: str = "UTC") -> Sour
 def connect(tz: str = "UTC") -> Any:
     """Return an in-memory DuckDB connection set up as Tilth needs it: rows keep their order, nothing is fetched from outside.
 
-    Conditions read hours and days of instants, and compare them with wall clocks, in `tz`.
+    Conditions read hours and days of instants, and compare them with wall clocks, in `tz`. The connections of a process share one database, for it
+    takes longer to make one than to answer many a question: temporary tables and views are a connection's own, nothing else is. Whoever has limits
+    to set takes a :func:`database`.
     """
+    with _making:
+        shared = _shared.get(os.getpid())
+        if shared is None:
+            shared = _shared[os.getpid()] = database()
+        connection = shared.cursor()
+    _settle(connection, tz)
+    return connection
+
+
+def database(tz: str = "UTC") -> Any:
+    """Return a connection like that of :func:`connect` to a database of its own: its limits, threads and tables are nobody else's."""
     connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
     connection.execute("SET preserve_insertion_order = true")
+    _settle(connection, tz)
+    return connection
+
+
+def _settle(connection: Any, tz: str) -> None:
     connection.execute(f"SET TimeZone = {literal(tz)}")
     with suppress(duckdb.Error):  # a notebook without ipywidgets has no bar to turn off, and says so with an error
         connection.execute("SET enable_progress_bar = false")
-    return connection
 
 
 def first_line(fault: BaseException) -> str:

@@ -16,12 +16,12 @@ import os
 import random
 import time
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -35,9 +35,10 @@ from tilth.language import _
 from tilth.warehouse import schema
 
 COLUMNS_MARK = "tilth.columns"  # set when columns were added to a table that had files
+T = TypeVar("T")
 KEPT = 64
 """Tables whose last state a process remembers: reading a table's log takes longer than most questions about it."""
-_kept: dict[Path, tuple[tuple[str, int], DeltaTable]] = {}
+_kept: dict[Path, tuple[tuple[str, int], DeltaTable, dict[str, Any]]] = {}
 _kept_lock = Lock()
 ATTEMPTS = 200  # commits tried before giving up: far more than processes there can be at once
 
@@ -112,24 +113,36 @@ class Delta:
 
     def now(self) -> DeltaTable | None:
         """Return the table as it is now, for reading: the handle is kept as long as no commit comes. To commit, :meth:`open` one of your own."""
+        return self._newest()[0]
+
+    def remembered(self, name: str, read: Callable[[DeltaTable | None], T]) -> T:
+        """Return what `read` makes of the table as it is now; it is asked once for each state of the table and must not be changed."""
+        handle, memory = self._newest()
+        if name not in memory:
+            memory[name] = read(handle)
+        found: T = memory[name]
+        return found
+
+    def _newest(self) -> tuple[DeltaTable | None, dict[str, Any]]:
         log = self.path / "_delta_log"
         try:
             newest = max(entry.name for entry in os.scandir(log) if entry.name.endswith(".json"))
             state = (newest, (log / newest).stat().st_mtime_ns)
         except (OSError, ValueError):  # never written
-            return self.open()
+            return self.open(), {}
         with _kept_lock:
             known = _kept.pop(self.path, None)
             if known is not None and known[0] == state:
                 _kept[self.path] = known
-                return known[1]
+                return known[1], known[2]
         found = self.open()
+        memory: dict[str, Any] = {}
         if found is not None:
             with _kept_lock:
-                _kept[self.path] = (state, found)
+                _kept[self.path] = (state, found, memory)
                 while len(_kept) > KEPT:
                     del _kept[next(iter(_kept))]
-        return found
+        return found, memory
 
     def made(self) -> DeltaTable:
         """Return the table, made empty if it is missing; several processes may do so at once."""
@@ -239,7 +252,11 @@ class Delta:
 
     def files(self, version: int | None = None) -> tuple[int, list[DataFile]]:
         """Return the version and the files it consists of, in the order of their paths; version -1 while there is no table."""
-        handle = self.now() if version is None else self.open(version)
+        if version is None:
+            return self.remembered("files", self._listed)
+        return self._listed(self.open(version))
+
+    def _listed(self, handle: DeltaTable | None) -> tuple[int, list[DataFile]]:
         return (-1, []) if handle is None else (handle.version(), self.files_of(handle))
 
     def files_of(self, handle: DeltaTable) -> list[DataFile]:

@@ -31,6 +31,7 @@ NOT_ASKED = ("event",)  # a column with a dictionary of its own
 
 NUMBER = r"[+-]?(0|[1-9]\d{0,9})(\.\d+)?([eE][+-]?\d+)?"  # no ids: those have leading zeros or many digits
 DAY = r"(19|20|21)\d\d[-/.](0?[1-9]|1[0-2])[-/.](0?[1-9]|[12]\d|3[01])([ T]\d{1,2}:\d\d.*)?"
+NEVER = r"[^\s\S]"  # found in no text
 YES_OR_NO = ("true", "false", "yes", "no", "y", "n", "t", "f", "是", "否")
 
 
@@ -53,7 +54,7 @@ def events(workspace: Workspace, version: int | None = None, days: int = 30) -> 
     """
     connection = connect(workspace.tz)
     source = scan.rows(connection, workspace.table("events"), version)
-    connection.execute(f"CREATE TABLE edge AS SELECT CAST(max(time) AS DATE) AS last FROM {source}")
+    connection.execute(f"CREATE TEMP TABLE edge AS SELECT CAST(max(time) AS DATE) AS last FROM {source}")
     frame = connection.sql(f"""
         SELECT event, count(*) AS rows, count(DISTINCT person) AS people, min(time) AS first, max(time) AS last
         FROM {source} GROUP BY event ORDER BY rows DESC, event
@@ -69,7 +70,9 @@ def events(workspace: Workspace, version: int | None = None, days: int = 30) -> 
     return frame
 
 
-def properties(workspace: Workspace, event: str | None = None, table: str = "events", version: int | None = None) -> pd.DataFrame:
+def properties(
+    workspace: Workspace, event: str | None = None, table: str = "events", version: int | None = None, *, alike: str = NEVER
+) -> pd.DataFrame:
     """Return the properties of a table's rows: columns that questions use in the schema's order, then those from JSON.
 
     Parameters
@@ -82,13 +85,16 @@ def properties(workspace: Workspace, event: str | None = None, table: str = "eve
         The table.
     version : int, optional
         Its version; by default the current one.
+    alike : str
+        A regular expression, as RE2 knows them; `alike` of a property says whether it is found in any of the values.
 
     Returns
     -------
     DataFrame
         name; kind (``"text"``, ``"number"``, ``"time"`` or ``"flag"`` for yes and no; guessed from the values of text); filled (share of rows);
         distinct (values); examples (pairs of a value as text and its rows, the most frequent first; none of what says who somebody is);
-        stored (``"column"`` or ``"json"``); personal; doc (what a column holds, in the language in use).
+        stored (``"column"`` or ``"json"``); personal; doc (what a column holds, in the language in use);
+        alike.
         ``attrs`` has ``rows`` (looked at), ``of`` (there are) and ``sampled``.
 
     Raises
@@ -109,23 +115,23 @@ def properties(workspace: Workspace, event: str | None = None, table: str = "eve
     looked = connection.sql(f"SELECT count(*) FROM {source}").fetchall()[0][0]
     columns = [c for c in schema.TABLES[table].columns if c.name not in NOT_ASKED and not pa.types.is_timestamp(c.type)]
     names = workspace.properties(table)
-    connection.execute(f"CREATE TABLE tally AS {' UNION ALL '.join(_tallies(source, columns, names))}")
-    counted = _counted(connection)
+    connection.execute(f"CREATE TEMP TABLE tally AS {' UNION ALL '.join(_tallies(source, columns, names))}")
+    counted = _counted(connection, alike)
     rows = []
     for column in columns:
         kind = None if pa.types.is_string(column.type) else "number"
         rows.append((column.name, "column", column.personal, _(column.doc), kind, *counted.get((column.name, "column"), _NONE)))
     rows += [(name, "json", False, "", None, *counted[name, "json"]) for name in names if (name, "json") in counted]
-    frame = pd.DataFrame(rows, columns=["name", "stored", "personal", "doc", "typed", "guessed", "filled", "distinct", "examples"])
+    frame = pd.DataFrame(rows, columns=["name", "stored", "personal", "doc", "typed", "guessed", "filled", "distinct", "examples", "alike"])
     frame["kind"] = frame["typed"].fillna(frame["guessed"])
     frame["filled"] = frame["filled"] / max(looked, 1)
     frame["examples"] = [[] if personal else examples for personal, examples in zip(frame["personal"], frame["examples"], strict=True)]
-    frame = frame[["name", "kind", "filled", "distinct", "examples", "stored", "personal", "doc"]]
+    frame = frame[["name", "kind", "filled", "distinct", "examples", "stored", "personal", "doc", "alike"]]
     frame.attrs.update(rows=looked, of=there, sampled=looked < there)
     return frame
 
 
-_NONE: tuple[str, int, int, list[tuple[str, int]]] = ("text", 0, 0, [])
+_NONE: tuple[str, int, int, list[tuple[str, int]], bool] = ("text", 0, 0, [], False)
 
 
 def _rows_of(connection: Any, source: str, event: str | None) -> tuple[str, int]:
@@ -159,18 +165,19 @@ def _tallies(source: str, columns: list[schema.Column], names: tuple[str, ...]) 
         """
 
 
-def _counted(connection: Any) -> dict[tuple[str, str], tuple[str, int, int, list[tuple[str, int]]]]:
-    """Return for each property that has values what kind they seem to be, in how many rows, how many different ones, and the most frequent."""
+def _counted(connection: Any, alike: str) -> dict[tuple[str, str], tuple[str, int, int, list[tuple[str, int]], bool]]:
+    """Return for each property that has values their kind, rows, how many different ones, the most frequent, and whether any is like `alike`."""
     words = ", ".join(map(literal, YES_OR_NO))
     found = connection.sql(f"""
         SELECT name, stored,
             CASE WHEN bool_and(lower(value) IN ({words})) THEN 'flag'
                  WHEN bool_and(regexp_full_match(value, {literal(NUMBER)})) THEN 'number'
                  WHEN bool_and(regexp_full_match(value, {literal(DAY)})) THEN 'time' ELSE 'text' END,
-            sum(rows)::BIGINT, count(*), max({{'rows': rows, 'value': left(value, {WIDEST})}}, {EXAMPLES})
+            sum(rows)::BIGINT, count(*), max({{'rows': rows, 'value': left(value, {WIDEST})}}, {EXAMPLES}),
+            bool_or(regexp_matches(value, {literal(alike)}))
         FROM tally GROUP BY name, stored
     """).fetchall()
     return {
-        (name, stored): (kind, rows, distinct, [(one["value"], one["rows"]) for one in examples])
-        for name, stored, kind, rows, distinct, examples in found
+        (name, stored): (kind, rows, distinct, [(one["value"], one["rows"]) for one in examples], like)
+        for name, stored, kind, rows, distinct, examples, like in found
     }

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
+from deltalake import DeltaTable
 
 from tilth.engine.conditions import literal, quoted
 from tilth.warehouse.delta import COLUMNS_MARK, Delta
@@ -19,12 +20,16 @@ from tilth.warehouse.loading.fitting import duck
 
 def rows(connection: Any, table: Delta, version: int | None = None) -> str:
     """Return SQL for a table's rows in its stored columns, for a ``FROM``; no rows while it was never written."""
-    handle = table.now() if version is None else table.open(version)
-    found = [] if handle is None else table.files_of(handle)
-    if handle is None or not found:
+    found = table.files(version)[1]
+    if not found:
         typed = ", ".join(f"CAST(NULL AS {duck(field.type)}) AS {quoted(field.name)}" for field in table.arrow)
         return f"(SELECT {typed} WHERE FALSE)"
-    return of_files(connection, [file.path for file in found], table.arrow, mixed=bool(handle.transaction_version(COLUMNS_MARK)))
+    return of_files(connection, [file.path for file in found], table.arrow, mixed=table.remembered("mixed", _is_mixed))
+
+
+def _is_mixed(handle: DeltaTable | None) -> bool:
+    """Whether columns were added to the table at any time: then a version of it may hold files that lack some."""
+    return handle is not None and bool(handle.transaction_version(COLUMNS_MARK))
 
 
 def of_files(connection: Any, paths: Sequence[str], arrow: pa.Schema, *, mixed: bool = True) -> str:

@@ -17,7 +17,7 @@ from deltalake.exceptions import DeltaError
 
 from tilth.engine.clock import length
 from tilth.engine.conditions import literal
-from tilth.engine.sources import connect
+from tilth.engine.sources import database
 from tilth.errors import InputError
 from tilth.language import _
 from tilth.warehouse import scan, schema
@@ -76,7 +76,7 @@ def merge(table: Delta) -> None:
 
 def _merged(table: Delta, month: str | None, files: list[DataFile]) -> DataFile:
     """Write the rows of some files of a month to one, in the order of their seq."""
-    connection = connect()
+    connection = database()
     connection.execute(f"SET memory_limit = '{MEMORY}'; SET temp_directory = {literal(tempfile.gettempdir())}")
     arrow = pa.schema([field for field in table.arrow if field.name != "month"])
     rows = scan.of_files(connection, [file.path for file in files], table.arrow)

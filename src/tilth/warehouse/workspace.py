@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tilth.warehouse.loading.load import Load
     from tilth.warehouse.loading.mapping import Mapping
     from tilth.warehouse.loading.mending import Corrections, Mend
+    from tilth.warehouse.loading.quarantine import Shown
     from tilth.warehouse.loading.reload import Reload
     from tilth.warehouse.loading.undoing import Undone
     from tilth.warehouse.persons import Page, PeopleFilter, Person, Timeline
@@ -295,17 +296,17 @@ class Workspace:
 
         return quarantine.frame(self, load)
 
-    def export_quarantine(self, path: str | Path, load: str | None = None) -> int:
+    def export_quarantine(self, path: str | Path, load: str | None = None, shown: Shown | None = None) -> int:
         """Write the rows that wait in quarantine to a CSV file to be mended there; return how many."""
         from tilth.warehouse.loading import quarantine
 
-        return quarantine.export(self, path, load)
+        return quarantine.export(self, path, load, shown)
 
-    def reload(self, path: str | Path, *, who: str | None = None) -> Reload:
+    def reload(self, path: str | Path, *, who: str | None = None, shown: Shown | None = None) -> Reload:
         """Load the mended rows of a file that :meth:`export_quarantine` wrote; each is accepted once, however often its file is loaded."""
         from tilth.warehouse.loading import reload
 
-        return reload.run(self, path, who)
+        return reload.run(self, path, who, shown)
 
     def mend(self, load: str, corrections: Corrections, *, who: str | None = None) -> Mend:
         """Put quarantined rows of a load right and load them, each once; see :func:`tilth.warehouse.loading.mending.mend`."""

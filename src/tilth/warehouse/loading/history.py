@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset
+from deltalake import DeltaTable
 
 from tilth.warehouse.delta import Delta
 
@@ -78,24 +79,26 @@ class History:
 
     def properties(self, table: str) -> list[str]:
         """Return what loads said of the properties they bring to a table, in the order they began; loads that never came to be do no harm here."""
-        rows = [row for row in read(self._loads) if row["table"] == table]
+        rows = [row for row in self._rows() if row["table"] == table]
         return [row["properties"] for row in sorted(rows, key=lambda row: (row["time"], row["load"]))]
 
     def _those(self, wanted: Callable[[LoadRecord], bool], state: int = STANDS) -> list[LoadRecord]:
-        records = [LoadRecord(**{**row, "time": row["time"].astimezone(UTC)}) for row in read(self._loads)]
+        records = [LoadRecord(**{**row, "time": row["time"].astimezone(UTC)}) for row in self._rows()]
         last = {record.load: record for record in sorted(records, key=lambda record: record.seconds) if wanted(record)}  # told again: the later holds
         states = self._states((record.load, record.table) for record in last.values())
         return sorted((record for record in last.values() if states[record.load] == state), key=lambda record: (record.time, record.load))
 
+    def _rows(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self._loads.remembered("rows", lambda _handle: read(self._loads))
+        return rows
+
     def _states(self, loads: Iterable[tuple[str, str]]) -> dict[str, int]:
         """Return what the mark of each load (id and table) says; 0 when it was never committed."""
-        handles: dict[str, Any] = {}
-        states = {}
-        for load, table in loads:
-            if table not in handles:
-                handles[table] = self._tables(table).now()
-            states[load] = 0 if handles[table] is None else handles[table].transaction_version(LOAD_MARK + load) or 0
-        return states
+        return {load: self._tables(table).remembered(LOAD_MARK + load, _state_of(load)) for load, table in loads}
+
+
+def _state_of(load: str) -> Callable[[DeltaTable | None], int]:
+    return lambda handle: 0 if handle is None else handle.transaction_version(LOAD_MARK + load) or 0
 
 
 def read(record: Delta, load: str | None = None) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from tilth.engine.sources import connect
+from tilth.engine.sources import database
 from tilth.errors import InputError, TilthError
 from tilth.language import _
 from tilth.warehouse.delta import DataFile, described, new_file
@@ -223,7 +223,7 @@ class Ingest:
         self._progress, self._cancel = progress, cancel
         self._turnstile = Turnstile()
         self._aside = aside
-        connection = connect()
+        connection = database()
         connection.execute("SET threads = 1")  # the workers are the threads
         self._files = [MonthFiles(table, load, worker, fitting.table.arrow, tz) for worker in range(WORKERS)]
         self._idle: SimpleQueue[tuple[Any, MonthFiles]] = SimpleQueue()

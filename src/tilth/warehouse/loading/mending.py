@@ -60,12 +60,15 @@ class Refusal:
         The column of the source that was read for it.
     value : str or None
         What stands there.
+    fault : dict
+        All of that, as the quarantine records it.
     """
 
     reason: str
     column: str | None
     source: str | None
     value: str | None
+    fault: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -195,7 +198,7 @@ def _bring(workspace: Workspace, source: str, first: LoadRecord, numbers: Sequen
             tz=workspace.tz,
         )
         outcome = ingest.run()
-        refused = {row["row"]: Refusal(reason(row), row["column"], row["source"], row["value"]) for row in refusals.rows}
+        refused = {row["row"]: Refusal(reason(row), row["column"], row["source"], row["value"], row) for row in refusals.rows}
         accepted = tuple(number for number in wanted if number not in refused)
         if not accepted:
             return Mend((), repeated, refused, None)

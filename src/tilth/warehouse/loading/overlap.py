@@ -15,7 +15,7 @@ import pyarrow as pa
 from deltalake import DeltaTable
 
 from tilth.engine.conditions import literal
-from tilth.engine.sources import connect
+from tilth.engine.sources import database
 from tilth.warehouse import scan
 from tilth.warehouse.delta import DataFile, Delta, described, new_file
 
@@ -26,7 +26,7 @@ def without_known(table: Delta, handle: DeltaTable, files: list[DataFile], key: 
     """Return a load's finished files without the rows whose `key` (SQL) the table has as `handle` sees it, and how many rows those were."""
     if not files:
         return files, 0
-    connection = connect()
+    connection = database()
     connection.execute(f"SET memory_limit = '{MEMORY}'; SET temp_directory = {literal(tempfile.gettempdir())}")
     connection.execute(
         f"CREATE TABLE known AS SELECT DISTINCT {key} AS key FROM {scan.rows(connection, table, handle.version())} WHERE {key} IS NOT NULL"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 
 from tilth.engine.conditions import literal, quoted
+from tilth.engine.sources import connect
 from tilth.language import _
 from tilth.warehouse import schema
 from tilth.warehouse.loading import values
@@ -49,8 +50,7 @@ def preview(path: str | Path, format: Format, mapping: Mapping, rows: int = 20, 
         format = sniff(path)
     mapping.check(format.columns)
     zone = mapping.tz or tz
-    with duckdb.connect() as connection:
-        connection.execute(f"SET TimeZone = {literal(zone)}")
+    with connect(zone) as connection:
         _register(connection, format, rows)
         lines = [connection.sql(_line(mapping, number, zone)).to_arrow_table().to_pandas() for number in range(len(mapping.lines))]
     frame = pd.concat(lines, ignore_index=True) if len(lines) > 1 else lines[0]
@@ -63,7 +63,7 @@ def faulty(format: Format, mapping: Mapping, tz: str = TZ) -> dict[str, int]:
     zone = mapping.tz or tz
     targets = list(mapping.fields)
     counts = ", ".join(f"count(*) FILTER (WHERE {_fault(mapping, 0, target, zone)} IS NOT NULL)" for target in targets)
-    with duckdb.connect() as connection:
+    with connect() as connection:
         _register(connection, format, len(format.sample))
         found = connection.execute(f"SELECT {counts} FROM source").fetchone()  # noqa: S608  # names and literals are quoted
     assert found is not None
@@ -71,7 +71,7 @@ def faulty(format: Format, mapping: Mapping, tz: str = TZ) -> dict[str, int]:
     return {target: count for target, count in zip(targets, found, strict=True) if count}
 
 
-def _register(connection: duckdb.DuckDBPyConnection, format: Format, rows: int) -> None:
+def _register(connection: Any, format: Format, rows: int) -> None:
     sample = format.sample[:rows]
     columns = [pa.array([row[at] for row in sample], pa.string()) for at in range(len(format.columns))]
     names = [*format.columns, _ROW]

@@ -14,7 +14,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,10 @@ LOAD, ROW, REASON, COLUMN, LINE = "tilth_load", "tilth_row", "tilth_reason", "ti
 ABOUT = (LOAD, ROW, REASON, COLUMN)
 FRAME = ("load", "table", "source", "row", "reason", "column", "value", "raw", "mended_by", "state", "dismissed_by", "dismissed_why")
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+Shown = Callable[["Quarantined"], "Quarantined"]
+"""How a row is shown to somebody: the same row with values of it masked."""
 
 
 class UndoneError(InputError):
@@ -194,14 +198,15 @@ def frame(workspace: Workspace, load: str | None = None) -> pd.DataFrame:
     )
 
 
-def export(workspace: Workspace, path: str | Path, load: str | None = None) -> int:
+def export(workspace: Workspace, path: str | Path, load: str | None = None, shown: Shown | None = None) -> int:
     """Write the rows that wait in quarantine to a CSV file, to be mended there; return how many.
 
     Each row carries its load, its number, the reason and the column at fault, then the values of its source's columns. The file is UTF-8 with the
-    mark that spreadsheets know it by.
+    mark that spreadsheets know it by. With `shown` the rows are written as that shows them; give it again when the file comes back.
     """
     path = Path(path)
-    waiting = [(one, one.values()) for one in rows(workspace, load) if one.state == "waiting"]
+    found = (one for one in rows(workspace, load) if one.state == "waiting")
+    waiting = [(one, one.values()) for one in (map(shown, found) if shown else found)]
     columns = _columns(waiting)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     with aside.open("w", encoding="utf-8-sig", newline="") as out:

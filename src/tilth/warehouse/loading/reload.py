@@ -57,8 +57,19 @@ class Reload:
     loads: tuple[Load, ...]
 
 
-def run(workspace: Workspace, path: str | Path, who: str | None = None) -> Reload:
+def run(workspace: Workspace, path: str | Path, who: str | None = None, shown: quarantine.Shown | None = None) -> Reload:
     """Load a mended file.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose.
+    path : str or Path
+        The file.
+    who : str, optional
+        Who mends, for the history.
+    shown : callable, optional
+        How the rows were shown when they were exported: a cell that still says what was shown there keeps the value behind it.
 
     Raises
     ------
@@ -76,7 +87,9 @@ def run(workspace: Workspace, path: str | Path, who: str | None = None) -> Reloa
             raise NotExportedError(path, _("Load {load} is not one of this workspace's.").format(load=repr(load)))
         part = table.filter(pc.equal(table.column(quarantine.LOAD), load))
         try:
-            done = mending.bring(workspace, path.name, known[load], _numbers(path, part), part, who)
+            numbers = _numbers(path, part)
+            rows = part if shown is None else _behind(part, numbers, {one.row: one for one in quarantine.rows(workspace, load)}, shown)
+            done = mending.bring(workspace, path.name, known[load], numbers, rows, who)
         except mending.NotInQuarantineError as fault:
             raise NotExportedError(path, str(fault)) from fault
         accepted += len(done.accepted)
@@ -106,6 +119,16 @@ def _read(path: Path) -> pa.Table:
         for place, name in enumerate(names)
     }
     return pa.table(columns)
+
+
+def _behind(part: pa.Table, numbers: list[int], aside: dict[int, quarantine.Quarantined], shown: quarantine.Shown) -> pa.Table:
+    """Return the rows with the values behind the cells that nobody changed."""
+    rows = part.to_pylist()
+    for number, cells in zip(numbers, rows, strict=True):
+        if number in aside:
+            seen = shown(aside[number]).values()
+            cells.update({name: value for name, value in aside[number].values().items() if name in cells and cells[name] == seen[name]})
+    return pa.Table.from_pylist(rows, schema=part.schema)
 
 
 def _numbers(path: Path, part: pa.Table) -> list[int]:

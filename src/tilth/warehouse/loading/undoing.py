@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from tilth.engine.conditions import literal
-from tilth.engine.sources import connect
+from tilth.engine.sources import database
 from tilth.errors import InputError
 from tilth.language import _
 from tilth.warehouse import scan
@@ -144,7 +144,7 @@ def _without(table: Delta, files: list[DataFile], loads: list[str]) -> tuple[lis
     """Return the files that hold rows of some loads, new files with what is left of them, and how many rows go."""
     if not files:
         return [], [], 0
-    connection = connect()
+    connection = database()
     connection.execute(f"SET memory_limit = '{MEMORY}'; SET temp_directory = {literal(tempfile.gettempdir())}")
     own = f"load IN ({', '.join(map(literal, loads))})"
     arrow = pa.schema([field for field in table.arrow if field.name != "month"])

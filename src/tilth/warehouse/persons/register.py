@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 SOURCES = ("events", "orders", "people", "identities")
 PROFILE = tuple(column.name for column in schema.TABLES["people"].columns if column.name not in ("person", "time"))
 FIGURES = ("first_seen", "last_seen", "events", "orders", "first_order", "last_order", "spent")
+LAST_DAY = "last_day"
+FORMAT = 2  # of a register's folder
 LONGEST_QUESTION = 600  # seconds: so long somebody may go on reading a register that has become obsolete
 _FOLLOWED = 32  # links in a row
 
@@ -71,7 +73,7 @@ def opened(workspace: Workspace) -> Register:
     while True:
         handles = {name: workspace.table(name).now() for name in SOURCES}
         versions = {name: -1 if handle is None else handle.version() for name, handle in handles.items()}
-        folder = workspace.root / "cache" / "people" / f"{'-'.join(map(str, versions.values()))}.{schema.VERSION}"
+        folder = workspace.root / "cache" / "people" / f"{'-'.join(map(str, versions.values()))}.{schema.VERSION}.{FORMAT}"
         if not folder.exists():
             _make(workspace, versions, folder)
         try:
@@ -88,8 +90,8 @@ def _read(workspace: Workspace, folder: Path) -> Register:
         if not file.exists():
             raise FileNotFoundError(file)
         connection.execute(f"CREATE TEMP VIEW {name} AS FROM read_parquet({literal(str(file))})")
-    last = connection.sql("SELECT CAST(greatest(max(last_seen), max(last_order)) AS DATE) FROM person").fetchall()[0][0]
-    return Register(connection, last)
+    last = (folder / LAST_DAY).read_text()
+    return Register(connection, date.fromisoformat(last) if last else None)
 
 
 def _make(workspace: Workspace, versions: dict[str, int], folder: Path) -> None:
@@ -103,6 +105,7 @@ def _make(workspace: Workspace, versions: dict[str, int], folder: Path) -> None:
         connection.register("link", links(connection))
         _write(connection, "FROM link ORDER BY value", aside / "link.parquet")
         _write(connection, _people(), aside / "person.parquet")
+        (aside / LAST_DAY).write_text(_last_day(connection, aside / "person.parquet"))
         try:
             aside.rename(folder)
         except OSError:  # another process made the same
@@ -116,6 +119,13 @@ def _make(workspace: Workspace, versions: dict[str, int], folder: Path) -> None:
 
 def _write(connection: Any, query: str, file: Path) -> None:
     connection.execute(f"COPY ({query}) TO {literal(str(file))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)")
+
+
+def _last_day(connection: Any, people: Path) -> str:
+    found = connection.sql(f"SELECT CAST(greatest(max(last_seen), max(last_order)) AS DATE) FROM read_parquet({literal(str(people))})").fetchall()[0][
+        0
+    ]
+    return "" if found is None else str(found.isoformat())
 
 
 def _tidy(current: Path) -> None:
