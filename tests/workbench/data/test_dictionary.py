@@ -3,7 +3,8 @@
 import pytest
 
 from tilth.errors import InputError
-from tilth.workbench.data import names
+from tilth.warehouse.loading.mapping import Field, Mapping
+from tilth.workbench.data import facts, names
 from tilth.workbench.data.actions import dictionary
 from tilth.workbench.data.models import EventEntry
 from tilth.workbench.data.templatetags.data import sparkline
@@ -135,3 +136,15 @@ def test_the_demo_brand_is_put_into_an_empty_workspace_with_its_names(client_as,
     assert "/w/bare/data/tables/orders/" in client.get("/w/bare/data/").content.decode()
     refused = client.post("/w/bare/data/demo/", follow=True)
     assert "演示数据会混在一起" in refused.content.decode()
+
+
+def test_one_contact_among_many_values_keeps_a_property_from_being_shown(empty_workspace, tmp_path):
+    file = tmp_path / "事件.csv"
+    plain = "".join(f"u{n},2025-11-03 08:00,留言,值{n % 9},值{n % 9}\n" for n in range(90))  # nine values before it: more than there are examples
+    file.write_text(f"用户,时间,事件,话,口味\n{plain}u1,2025-11-03 08:00,留言,请拨 138-1234-6205,甜\n", "utf-8")
+    fields = {"person": Field("用户", "id"), "time": Field("时间", "iso"), "event": Field("事件")}
+    empty_workspace.facts.load(file, Mapping("events", fields))
+    found = {one.code: one for one in facts.properties(empty_workspace)}
+    assert (found["话"].masked, found["话"].examples) == (True, ())
+    assert not found["口味"].masked
+    assert [code for code, _name, _kind in names.properties(empty_workspace) if code in found] == ["口味"]

@@ -16,7 +16,6 @@ from typing import Any
 
 from django.core.cache import cache
 
-from tilth.engine.conditions import quoted
 from tilth.engine.sources import connect
 from tilth.errors import UnknownEvent
 from tilth.warehouse import dictionary, scan
@@ -24,10 +23,8 @@ from tilth.workbench.data import masking
 from tilth.workbench.tenancy.models import Workspace
 
 LOG = logging.getLogger("tilth.data")
-FORM = 2
+FORM = 3
 """Version of what is kept here; goes up when its form changes."""
-SOME = 1000
-"""Values that are looked at to learn whether a column holds phone numbers or mail addresses."""
 
 
 @dataclass(frozen=True)
@@ -102,24 +99,16 @@ def _events(workspace: Workspace) -> list[dict[str, Any]]:
 
 def _properties(workspace: Workspace, event: str | None, table: str) -> list[dict[str, Any]]:
     try:
-        frame = dictionary.properties(workspace.facts, event, table)
+        frame = dictionary.properties(workspace.facts, event, table, alike=masking.ALIKE)
     except UnknownEvent:
         return []
     made = []
     for row in frame.itertuples():
-        looked_at = _some(workspace, table, row.name) if table == "people" and row.personal else [value for value, _rows in row.examples]
-        masked = masking.is_personal(table, row.name) or any(masking.is_masked(table, row.name, value) for value in looked_at)
+        masked = masking.is_personal(table, row.name) or row.alike
         examples = () if masked else tuple(row.examples)
-        told = Property(row.name, row.kind, float(row.filled), int(row.distinct), row.stored, bool(row.personal), masked, examples)
+        told = Property(row.name, row.kind, float(row.filled), int(row.distinct), row.stored, bool(row.personal), bool(masked), examples)
         made.append(asdict(told))
     return made
-
-
-def _some(workspace: Workspace, table: str, name: str) -> list[str]:
-    """Return some values of a column of which the dictionary gives no examples."""
-    column = quoted(name)
-    rows = workspace.facts.relation(table).filter(f"{column} IS NOT NULL").project(f"{column}::VARCHAR").limit(SOME)
-    return [value for (value,) in rows.fetchall()]
 
 
 def _kept(workspace: Workspace, table: str, what: str, count: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:

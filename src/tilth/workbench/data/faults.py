@@ -1,9 +1,13 @@
-"""What is wrong with rows in quarantine, in few words: the name of a group of rows that have the same fault in the same column."""
+"""What is wrong with rows in quarantine: the name of a group of rows that have the same fault in the same column, and the reason of one row."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext as _
 
+from tilth.warehouse.loading.faults import reason
 from tilth.workbench.data import words
 
 
@@ -20,3 +24,8 @@ def label(fault: str, column: str | None) -> str:
         "json": _("Not a JSON object"),
     }
     return texts.get(fault, fault).format(column=words.column(column or ""))
+
+
+def told(fault: Mapping[str, Any]) -> str:
+    """Return what is wrong with a row, columns called as people call them."""
+    return reason({**fault, "column": words.column(fault["column"] or "")})

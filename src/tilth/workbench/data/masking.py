@@ -10,9 +10,9 @@ address            浙江省杭州…     first five characters
 identity card      330106********  the place, nothing of birth and order
 =================  ==============  ==========================================================
 
-A property is personal when its name says so (``PERSONAL_NAMES``), or when the values seen in it look like a phone number or a mail address. By
-personal properties and ids nobody without the right can filter, sort or search: a filter that answers yes or no about a full number is a way to read
-it. The last four digits, which everybody sees, may be searched by.
+A property is personal when its name says so (``PERSONAL_NAMES``), or when any value in it looks like a phone number, a mail address or the number of
+an identity card. By personal properties and ids nobody without the right can filter, sort or search: a filter that answers yes or no about a full
+number is a way to read it. The last four digits, which everybody sees, may be searched by.
 
 >>> phone("13812346205"), mail("ann@b.com"), name("张丽海")
 ('138****6205', 'a***@b.com', '张**')
@@ -33,9 +33,17 @@ from tilth.engine.home import home
 
 KINDS = ("phone", "email")
 """Kinds of id that reach or name somebody, and are masked."""
-MOBILE = re.compile(r"(?<![\d.])(?:\+?86[- ]?)?1\d{10}(?![\d.])")
+MOBILE = re.compile(r"(?<![\d.])(?:\+?86[- ]?)?1\d{2}[- ]?\d{4}[- ]?\d{4}(?![\d.])")
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 CARD = re.compile(r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)")
+ALIKE = "|".join(
+    (
+        r"(^|[^\d.])(\+?86[- ]?)?1\d{2}[- ]?\d{4}[- ]?\d{4}([^\d.]|$)",
+        r"[\w.+-]+@[\w-]+(\.[\w-]+)+",
+        r"(^|\D)[1-9]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dXx](\D|$)",
+    )
+)
+"""What any of the three finds, for databases, whose expressions do not look around."""
 
 
 def phone(text: str) -> str:
@@ -86,9 +94,14 @@ PERSONAL_NAMES: dict[Callable[[str], str], tuple[str, ...]] = {
 RULES = {name: rule for rule, names in PERSONAL_NAMES.items() for name in names}
 
 
+def rule(name: str) -> Callable[[str], str] | None:
+    """Return by which rule the values of a column or property are masked as a whole, from its name."""
+    return RULES.get(_plain(name))
+
+
 def is_personal(table: str, name: str) -> bool:
     """Whether the name of a table's column or property says that it holds what is masked; ``name`` does so of people only."""
-    return _plain(name) in RULES and (table == "people" or _plain(name) != "name")
+    return rule(name) is not None and (table == "people" or _plain(name) != "name")
 
 
 def looks_personal(text: Any) -> bool:
@@ -98,8 +111,8 @@ def looks_personal(text: Any) -> bool:
 
 def value(name: str, text: Any) -> str:
     """Mask the value of a property as its name asks for, any other as free text."""
-    rule = RULES.get(_plain(name))
-    return rule(str(text)) if rule and str(text).strip() else free(str(text))
+    own = rule(name)
+    return own(str(text)) if own and str(text).strip() else free(str(text))
 
 
 def detail(key: str, text: Any) -> str:
@@ -119,11 +132,16 @@ def id(kind: str | None, text: str) -> str:
     return rule(text) if rule else text
 
 
+def sealed(text: str) -> str:
+    """Return a cipher of a text that only this installation reads, always the same for the same text."""
+    return "~" + base64.urlsafe_b64encode(_cipher().encrypt(text.encode(), None)).decode().rstrip("=")
+
+
 def key(kind: str | None, text: str) -> str:
     """Return what stands for a person in an address: the id, or for one that is masked a cipher that only this installation reads."""
     if id(kind, text) == text and not text.startswith("~") and re.fullmatch(r"[^/?#\s%\\]+", text) and text not in (".", ".."):
         return text
-    return "~" + base64.urlsafe_b64encode(_cipher().encrypt(text.encode(), None)).decode().rstrip("=")
+    return sealed(text)
 
 
 def id_of(key: str) -> str:

@@ -30,6 +30,7 @@ urlpatterns = [
     path("quarantine/<slug:load>/replace/", quarantine.replace, name="quarantine_replace"),
     path("quarantine/<slug:load>/decide/", quarantine.decide, name="quarantine_decide"),
     path("quarantine/<slug:load>/<int:row>/", quarantine.row, name="quarantine_row"),
+    path("quarantine/<slug:load>/<int:row>/full/", quarantine.full, name="quarantine_full"),
     path("sources/", sources.listing, name="sources"),
     path("sources/new/", sources.edit, name="source_new"),
     path("sources/<int:pk>/", sources.edit, name="source"),

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tilth.warehouse.loading import quarantine
-from tilth.warehouse.loading.faults import reason
 from tilth.warehouse.loading.quarantine import LINE, Quarantined, readable
-from tilth.workbench.data import faults
+from tilth.workbench.data import faults, masked, masking
 from tilth.workbench.tenancy.models import Workspace
 
 VALUES = 30
@@ -29,8 +28,8 @@ class Group:
         How it stands in an address.
     source : str
         The column of the source where the values at fault stand; empty where the row as a whole is at fault or several columns are read together.
-    values : list of (str, int)
-        The values at fault, the most frequent first.
+    values : list of (str, str, int)
+        The values at fault, the most frequent first: what stands for one in a form, how it is shown, its rows.
     """
 
     key: str
@@ -39,7 +38,7 @@ class Group:
     source: str
     label: str
     rows: int
-    values: list[tuple[str, int]]
+    values: list[tuple[str, str, int]]
 
 
 def rows(workspace: Workspace, load: str, state: str = "waiting", key: str = "") -> list[Quarantined]:
@@ -67,9 +66,16 @@ def grouped(found: Iterable[Quarantined]) -> list[Group]:
     for key, members in gathered.items():
         fault, column = members[0].fault["fault"], members[0].fault["column"]
         source = _source(members[0])
-        values = Counter(readable(str(one.fault["value"] or "")) for one in members).most_common(VALUES) if source else []
+        counted = Counter((value_of(one), readable(masked.row(one).fault["value"] or "")) for one in members) if source else Counter()
+        values = [(key, text, rows) for (key, text), rows in counted.most_common(VALUES)]
         made.append(Group(key, fault, column, source, faults.label(fault, column), len(members), values))
     return sorted(made, key=lambda group: -group.rows)
+
+
+def value_of(one: Quarantined) -> str:
+    """Return what stands in a form for a row's value at fault: the value, or for one that is masked a cipher, so that none can be guessed at."""
+    value = str(one.fault["value"] or "")
+    return readable(value) if masked.fault(one, one.fault)["value"] in (None, "", value) else masking.sealed(value)
 
 
 def _source(one: Quarantined) -> str:
@@ -85,7 +91,7 @@ def shown(one: Quarantined, columns: Iterable[str]) -> dict[str, Any]:
     about = one.dismissal or {}
     return {
         "row": one.row,
-        "reason": reason(one.fault),
+        "reason": faults.told(one.fault),
         "cells": cells,
         "line": values.get(LINE, ""),
         "state": one.state,

@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from ninja import Field, Header, Query, Router, Schema, Status
 
 from tilth.errors import InputError, UnknownName
-from tilth.warehouse.loading.faults import reason
 from tilth.workbench.api.forms import Given, Page, Slice, cut, plain
 from tilth.workbench.api.rooms.jobs import OneJob
-from tilth.workbench.data import waiting, words
+from tilth.workbench.data import faults, masked, waiting, words
 from tilth.workbench.data.actions import loading, uploads
 from tilth.workbench.data.incoming import drafting, pieces
 from tilth.workbench.data.models import Upload
@@ -43,7 +42,7 @@ class OneLoad(Schema):
 
 
 class Aside(Schema):
-    """A row in quarantine: as it is, with the reason."""
+    """A row in quarantine: its values as they are, but for contacts, which are masked, with the reason."""
 
     row: int
     state: str
@@ -164,14 +163,15 @@ def list_quarantine(request: HttpRequest, load: str, part: Query[Slice], state: 
         raise UnknownName(_("state"), state, waiting.STATES)
 
     def shown(one: Any) -> dict[str, Any]:
-        fault = one.fault
+        seen = masked.row(one)
+        fault = seen.fault
         return {
             "row": one.row,
             "state": one.state,
             "fault": fault["fault"],
             "column": fault["column"],
-            "reason": reason(fault),
-            "values": plain(one.values()),
+            "reason": faults.told(fault),
+            "values": plain(seen.values()),
         }
 
     return cut(request, waiting.rows(request.workspace, load, state), part, shown)

@@ -1,4 +1,4 @@
-"""Quarantine: rows put right, dismissed, taken back.
+"""Quarantine: rows put right, dismissed, taken back, carried away, seen in full.
 
 The facts keep by themselves who mended or dismissed which row, each once; the audit entry that is written with it counts them and names no values.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from tilth.errors import InputError
-from tilth.workbench.data import waiting
+from tilth.workbench.data import masked, masking, waiting
 from tilth.workbench.data.policies import quarantine
 from tilth.workbench.tenancy.actions import Actor, action, record
 
@@ -33,6 +33,8 @@ def mend(actor: Actor, load: str, corrections: Mapping[int, Mapping[str, str | N
 def replace(actor: Actor, load: str, key: str, old: str, new: str) -> Mend:
     """Put another value in the place of one at fault, in all waiting rows of a group that have it, and load them.
 
+    `old` is what :func:`waiting.value_of` gives for the value.
+
     Raises
     ------
     InputError
@@ -40,9 +42,9 @@ def replace(actor: Actor, load: str, key: str, old: str, new: str) -> Mend:
     """
     group = next((group for group in waiting.groups(actor.workspace, load) if group.key == key), None)
     rows = waiting.rows(actor.workspace, load, key=key) if group and group.source else []
-    corrections = {one.row: {group.source: new} for one in rows if group and waiting.readable(str(one.fault["value"] or "")) == old}
+    corrections = {one.row: {group.source: new} for one in rows if group and waiting.value_of(one) == old}
     if not corrections:
-        raise InputError(_("No row that waits has the value “{value}” there any more.").format(value=old))
+        raise InputError(_("No row that waits has the value “{value}” there any more.").format(value=masking.free(masking.id_of(old))))
     done = actor.workspace.facts.mend(load, corrections, who=actor.name)
     record(load, group=key, mended=len(done.accepted), refused=len(done.refused))
     return done
@@ -70,6 +72,22 @@ def put_back(actor: Actor, load: str, rows: Iterable[int]) -> int:
 @action(quarantine, "mend")
 def reload(actor: Actor, path: Path) -> Reload:
     """Load a file of rows that were exported from the quarantine and mended in a spreadsheet."""
-    done = actor.workspace.facts.reload(path, who=actor.name)
+    done = actor.workspace.facts.reload(path, who=actor.name, shown=masked.row)
     record("reload", name=_("mended file"), rows=done.rows, mended=done.accepted, refused=len(done.faults))
     return done
+
+
+@action(quarantine, "export")
+def export(actor: Actor, path: Path, load: str | None = None, *, contacts: bool = False) -> int:
+    """Write the rows that wait, of a load or of all, to a file; with contacts in full only for who may see them. Return how many rows."""
+    if contacts:
+        quarantine.require(actor, "contact")
+    rows = actor.workspace.facts.export_quarantine(path, load, None if contacts else masked.row)
+    record(load or "export", name="" if load else _("All rows that wait"), rows=rows, contacts=contacts)
+    return rows
+
+
+@action(quarantine, "contact")
+def unmask(actor: Actor, load: str, row: int) -> None:
+    """Say that somebody saw a row in full."""
+    record(load, row=row)

@@ -1,4 +1,4 @@
-"""Rows that did not fit: by load, by reason, and one by one to be mended."""
+"""Rows that did not fit: by load, by reason, and one by one to be mended; masked but for who may see contacts and asks for it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tilth.errors import InputError, UnknownName
 from tilth.warehouse.loading import quarantine as facts
+from tilth.warehouse.loading.quarantine import Quarantined
 from tilth.warehouse.loading.reading import SURPLUS
-from tilth.workbench.data import waiting
+from tilth.workbench.data import faults, masked, waiting
 from tilth.workbench.data.actions import mending
 from tilth.workbench.data.policies import quarantine
 from tilth.workbench.data.views.room import frame
@@ -70,7 +72,7 @@ def load(request: HttpRequest, load: str) -> HttpResponse:
         "why": key,
         "columns": columns,
         "page": shown,
-        "rows": [waiting.shown(one, columns) for one in shown],
+        "rows": [waiting.shown(masked.row(one), columns) for one in shown],
     }
     return TemplateResponse(request, "data/quarantine_load.html", context)
 
@@ -83,18 +85,14 @@ def _states() -> list[tuple[str, str]]:
 @page(quarantine, "mend")
 def row(request: HttpRequest, load: str, row: int) -> HttpResponse:
     """Show a row to be put right, in the drawer; take what was changed and say what is still wrong."""
-    workspace = request.workspace  # type: ignore[attr-defined]
-    try:
-        one = facts.row(workspace.facts, load, row)
-    except UnknownName:
-        raise Http404 from None
+    one = _row(request, load, row)
     columns = waiting.columns_of([one])
-    shown = waiting.shown(one, columns)
-    context: dict[str, Any] = {"load": load, "one": shown, "record": one.record, "surplus": SURPLUS}
+    context = _form(one)
+    shown = context["one"]
     if request.method == "POST":
-        before = one.values()
+        before, seen = one.values(), masked.row(one).values()
         given = {name: request.POST[f"value.{place}"] for place, name in enumerate(columns) if f"value.{place}" in request.POST}
-        changed = {name: value for name, value in given.items() if value != before.get(name, "")}
+        changed = {name: value for name, value in given.items() if value not in (before.get(name, ""), seen.get(name, ""))}
         try:
             done = mending.mend(request.actor, load, {row: changed})  # type: ignore[attr-defined]
         except InputError as fault:
@@ -103,9 +101,39 @@ def row(request: HttpRequest, load: str, row: int) -> HttpResponse:
             if row not in done.refused:
                 return HttpResponse(headers={"HX-Refresh": "true"})
             refusal = done.refused[row]
-            context["problem"] = refusal.reason
+            context["problem"] = faults.told(masked.fault(one, refusal.fault))
             shown["cells"] = [(name, given.get(name, value), name == refusal.source) for name, value, _bad in shown["cells"]]
     return TemplateResponse(request, "data/quarantine_row.html", context)
+
+
+@never_cache
+@require_POST
+@page(quarantine, "contact")
+def full(request: HttpRequest, load: str, row: int) -> HttpResponse:
+    """Show a row in full, this once; the audit notes who looked."""
+    one = _row(request, load, row)
+    mending.unmask(request.actor, load, row)  # type: ignore[attr-defined]
+    return TemplateResponse(request, "data/quarantine_row.html", _form(one, contact=True))
+
+
+def _row(request: HttpRequest, load: str, row: int) -> Quarantined:
+    try:
+        return facts.row(request.workspace.facts, load, row)  # type: ignore[attr-defined]
+    except UnknownName:
+        raise Http404 from None
+
+
+def _form(one: Quarantined, *, contact: bool = False) -> dict[str, Any]:
+    """Return what the form of a row is drawn from."""
+    seen = one if contact else masked.row(one)
+    return {
+        "load": one.record.load,
+        "one": waiting.shown(seen, waiting.columns_of([one])),
+        "record": one.record,
+        "surplus": SURPLUS,
+        "contact": contact,
+        "masked": seen.values() != one.values(),
+    }
 
 
 @require_POST
@@ -118,10 +146,10 @@ def replace(request: HttpRequest, load: str) -> HttpResponse:
     def act() -> str:
         done = mending.replace(request.actor, load, key, old, new)  # type: ignore[attr-defined]
         if done.refused:
-            first = next(iter(done.refused.values()))
+            number, first = next(iter(done.refused.items()))
             raise InputError(
                 _("{mended} rows were mended, {refused} still do not fit: {reason}.").format(
-                    mended=len(done.accepted), refused=len(done.refused), reason=first.reason
+                    mended=len(done.accepted), refused=len(done.refused), reason=faults.told(masked.fault(_row(request, load, number), first.fault))
                 )
             )
         return ngettext("{count} row was mended.", "{count} rows were mended.", len(done.accepted)).format(count=len(done.accepted))
@@ -152,15 +180,15 @@ def decide(request: HttpRequest, load: str) -> HttpResponse:
     return _done(request, load, act)
 
 
-@require_GET
-@page(quarantine, "view")
+@require_POST
+@page(quarantine, "export")
 def export(request: HttpRequest) -> HttpResponse:
     """Give the rows that wait as a file to be mended in a spreadsheet, of one load or of all."""
-    load = request.GET.get("load") or None
+    load = request.POST.get("load") or None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "quarantine.csv"
         try:
-            request.workspace.facts.export_quarantine(path, load)  # type: ignore[attr-defined]
+            mending.export(request.actor, path, load, contacts=request.POST.get("contacts") == "1")  # type: ignore[attr-defined]
         except UnknownName:
             raise Http404 from None
         file = path.open("rb")
