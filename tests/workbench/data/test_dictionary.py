@@ -60,6 +60,28 @@ def test_an_event_has_a_page_with_its_properties(client_as, workspace, member):
     assert (entry.owner, entry.hidden) == (member("manager"), True)
 
 
+def test_a_property_is_hidden_found_among_the_hidden_and_shown_again(client_as, workspace):
+    client = client_as("analyst")
+
+    def listed(url):
+        return {one["told"].code for one in client.get(url).context["properties"]}
+
+    def offered():
+        return {code for code, _name, _kind in names.properties(workspace)}
+
+    pages = ("/w/shop/data/tables/events/", f"{ROOT}about/pay")
+    assert all("channel" in listed(page) for page in pages)
+    assert client.post("/w/shop/data/properties/events/channel", {"hidden": "1"}).headers["HX-Refresh"] == "true"
+    assert all("channel" not in listed(page) and listed(f"{page}?properties=hidden") == {"channel"} for page in pages)
+    assert "channel" not in offered()
+    client.post("/w/shop/data/properties/events/channel", {"hidden": "0"})
+    assert all("channel" in listed(page) and listed(f"{page}?properties=hidden") == set() for page in pages)
+    assert "channel" in offered()
+    shown = client_as("viewer").get(pages[0]).content.decode()
+    assert 'name="hidden"' not in shown
+    assert "hx-vals" not in shown
+
+
 def test_merging_takes_along_what_was_merged_before_and_is_taken_apart(actor, inside):
     dictionary.merge(actor("analyst"), "view_home", "view_goods")
     dictionary.merge(actor("analyst"), "view_goods", "search")
@@ -81,7 +103,7 @@ def test_a_table_tells_its_days_and_columns(client_as, workspace):
     days = workspace.facts.relation("orders").aggregate("count(DISTINCT CAST(time AS DATE)), count(*)").fetchall()[0]
     assert shown.context["rows"] == days[1]
     assert shown.context["span"] - shown.context["missing_count"] == days[0]
-    assert "amount" in {one["told"].code for one in shown.context["columns"]}
+    assert "amount" in {one["told"].code for one in shown.context["properties"]}
     assert client_as("viewer").get("/w/shop/data/tables/nothing/").status_code == 404
     named = client_as("analyst").post("/w/shop/data/properties/orders/shop", {"name": "门店编号"})
     assert "门店编号" in named.content.decode()

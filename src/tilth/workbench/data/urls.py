@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tilth.workbench.data.views import dictionary, history, home, preparing, quarantine, sources, uploading
+from tilth.workbench.data.views import dictionary, history, home, preparing, properties, quarantine, sources, uploading
 
 app_name = "data"
 urlpatterns = [
@@ -41,5 +41,5 @@ urlpatterns = [
     path("events/describe/<path:code>", dictionary.describe, name="event_describe"),
     path("events/merge/<path:code>", dictionary.merge, name="event_merge"),
     path("events/about/<path:code>", dictionary.event, name="event"),
-    path("properties/<slug:table>/<path:code>", dictionary.describe_property, name="property_describe"),
+    path("properties/<slug:table>/<path:code>", properties.describe, name="property_describe"),
 ]

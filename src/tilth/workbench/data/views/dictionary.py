@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from tilth.errors import InputError
-from tilth.warehouse import schema
-from tilth.workbench.data import facts, names, words
+from tilth.workbench.data import facts, names
 from tilth.workbench.data.actions import dictionary as actions
-from tilth.workbench.data.models import EventEntry, PropertyEntry
+from tilth.workbench.data.models import EventEntry
 from tilth.workbench.data.policies import dictionary
+from tilth.workbench.data.views import properties
 from tilth.workbench.data.views.home import by_day
 from tilth.workbench.data.views.room import frame
 from tilth.workbench.shell.pages import page
@@ -95,15 +95,12 @@ def event(request: HttpRequest, code: str) -> HttpResponse:
     found = next((one for one in all_lines if one["code"] == code), None)
     if found is None:
         raise Http404
-    known = {entry.code: entry for entry in PropertyEntry.objects.filter(table="events")}
     entry = found["entry"]
     context = {
         **frame(request, "events", (found["label"], None)),
         "event": found,
         "option": _chart(found),
-        "properties": [
-            {"told": one, "entry": known.get(one.code), "label": words.column(one.code)} for one in facts.properties(workspace, code) if one.filled
-        ],
+        **properties.listed(request, "events", [one for one in facts.properties(workspace, code) if one.filled]),
         "members": Membership.objects.filter(workspace=workspace).select_related("user"),
         "others": [one for one in all_lines if one["code"] != code and not (one["entry"] and one["entry"].merged_into)],
         "merged": entry.merged.all() if entry else [],
@@ -156,28 +153,6 @@ def merge(request: HttpRequest, code: str) -> HttpResponse:
     except EventEntry.DoesNotExist:
         raise Http404 from None
     return _back(request, code, problem)
-
-
-@require_POST
-@page(dictionary, "edit")
-def describe_property(request: HttpRequest, table: str, code: str) -> HttpResponse:
-    """Take what people say about a property or column; its line comes back."""
-    if table not in schema.TABLES:
-        raise Http404
-    data, problem, entry = request.POST, "", None
-    try:
-        entry = actions.describe_property(
-            request.actor,  # type: ignore[attr-defined]
-            table,
-            code,
-            name=data.get("name"),
-            description=data.get("description"),
-            hidden=data["hidden"] == "1" if "hidden" in data else None,
-        )
-    except InputError as fault:
-        problem = str(fault)
-    context = {"table": table, "code": code, "entry": entry, "problem": problem, "label": words.column(code)}
-    return TemplateResponse(request, "data/property_name.html", context)
 
 
 def _back(request: HttpRequest, code: str, problem: str) -> HttpResponse:

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET
 
 from tilth.warehouse import schema
 from tilth.workbench.data import facts, words
-from tilth.workbench.data.models import PropertyEntry, Source
+from tilth.workbench.data.models import Source
 from tilth.workbench.data.policies import loads
+from tilth.workbench.data.views import properties
 from tilth.workbench.data.views.history import records
 from tilth.workbench.data.views.room import frame
 from tilth.workbench.jobs.models import OPEN, Job
@@ -76,17 +77,12 @@ def table(request: HttpRequest, table: str) -> HttpResponse:
         raise Http404
     workspace = request.workspace  # type: ignore[attr-defined]
     days = facts.days(workspace, table)
-    known = {entry.code: entry for entry in PropertyEntry.objects.filter(table=table)}
-    docs = words.docs(table)
     context: dict[str, Any] = {
         **frame(request, "home", (words.table(table), None)),
         "code": table,
         "label": words.table(table),
         "doc": words.about(table),
-        "columns": [
-            {"told": one, "entry": known.get(one.code), "label": words.column(one.code), "doc": docs.get(one.code, "")}
-            for one in facts.properties(workspace, table=table)
-        ],
+        **properties.listed(request, table, facts.properties(workspace, table=table)),
     }
     if days:
         first, last = min(days), max(days)
