@@ -17,7 +17,7 @@ def catalogue(inside):
 def asked(catalogue):
     """``asked("funnel", step1="pay")`` is the question of an address; a list gives a name several values."""
 
-    def made(kind, **values):
+    def made(kind, /, **values):
         pairs = [(name.replace("__", "."), one) for name, given in values.items() for one in (given if isinstance(given, list) else [given])]
         return Question.read(KINDS[kind], pairs, catalogue)
 

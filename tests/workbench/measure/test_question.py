@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tilth.workbench.measure.asking.conditions import EMPTY, MANY, OPERATORS, Condition
+from tilth.workbench.measure.asking.exclusions import Exclusion
 from tilth.workbench.measure.asking.kinds import KINDS
 from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.asking.steps import Asked
@@ -16,6 +17,7 @@ from tilth.workbench.shell import dates
 NAMES = (
     *("dates", "order", "step1", "step1.or", "step1.where1", "step1.where1.is", "step1.where1.value", "step3", "step99", "within", "by", "people"),
     *("where0", "where2", "where2.is", "where2.value", "compare", "nonsense", "start", "back", "periods", "at", "bins"),
+    *("exclude1", "exclude1.between", "exclude1.where1", "hold", "kind", "brackets", "show"),
 )
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
 NUMBERS = st.integers(-999, 999).map(str) | st.floats(-1e6, 1e6, allow_nan=False).map(str)
@@ -59,14 +61,18 @@ def picked(kind, catalogue):
             "order": st.sampled_from(["ordered", "strict", "any"]),
             "steps": st.lists(steps(catalogue), min_size=1, max_size=5).map(tuple),
             "within": st.none() | st.sampled_from(["30m", "7d", "14d", "36h"]),
+            "exclude": st.lists(st.builds(Exclusion, steps(catalogue)), max_size=3).map(tuple),
+            "hold": st.none() | st.sampled_from([code for code, _name in catalogue.splits]),
         },
         "retention": {
             "start_is": st.sampled_from(["first", "recurring"]),
             "start": steps(catalogue),
             "period": st.sampled_from(["day", "week", "month"]),
             "back": st.none() | steps(catalogue),
-            "kind": st.sampled_from(["on", "on_or_after"]),
+            "kind": st.sampled_from(["on", "on_or_after", "bracket"]),
             "periods": st.integers(1, 60),
+            "brackets": st.lists(st.tuples(st.integers(1, 30), st.integers(30, 60)), min_size=1, max_size=4).map(tuple),
+            "show": st.sampled_from(["share", "people"]),
         },
         "rfm": {"at": st.dates(), "bins": st.sampled_from([3, 4, 5, 10]), "compare": st.sampled_from(["", "30", "90"])},
     }[kind]
@@ -118,7 +124,14 @@ def test_any_address_is_a_question_or_says_what_is_wrong(catalogue, pairs):
         ("funnel", {"where1": "channel", "where1__is": "like", "where1__value": "x"}, "where", "like"),
         ("funnel", {"colour": "red"}, "", "colour"),
         ("funnel", {f"step{n}": "pay" for n in range(1, 14)} | {"order": "any"}, "", "12"),
+        ("funnel", {"exclude1": "refnd"}, "exclude", "refund"),
+        ("funnel", {"exclude1": "refund", "exclude1__between": "all"}, "exclude", "1-2"),
+        ("funnel", {"step1": "pay", "step2": "refund", "exclude1": "view_goods", "exclude1__between": "1-3"}, "", "(1, 3)"),
+        ("funnel", {"hold": "chanel"}, "hold", "channel"),
         ("retention", {"periods": "0"}, "periods", "60"),
+        ("retention", {"kind": "bracket", "brackets": "6-2"}, "brackets", "2-6"),
+        ("retention", {"brackets": "1 to 3"}, "brackets", "2-6"),
+        ("retention", {"show": "amounts"}, "show", "people"),
         ("rfm", {"at": "yesterday"}, "at", "2025-11-01"),
     ],
 )

@@ -143,12 +143,15 @@ def _funnel_by_group(frame: pd.DataFrame, by: list[str]) -> Table:
     return Table(tuple(columns), tuple(rows), notes=_note(len(starts)))
 
 
-def retention_table(result: Retention) -> Table:
-    """Return a row a cohort and, above them, all cohorts; split by something, a row a group over all its cohorts."""
+def retention_table(result: Retention, counts: bool = False) -> Table:
+    """Return a row a cohort and, above them, all cohorts; split by something, a row a group over all its cohorts.
+
+    With `counts` the cells say how many people came back, in the colours of their shares.
+    """
     frame = result.frame
     by = list(frame.columns[: frame.columns.get_loc("cohort")])
     rows = _by_group(frame, by) if by else _by_cohort(frame, result.options.period)
-    hottest = max((rate for line in rows for rate in line.rates[1:] if rate and rate[1]), default=(0.0, True))[0]
+    hottest = max((rate.share for line in rows for rate in line.rates[1:] if rate and rate.complete), default=0.0)
     periods = sorted(frame["period"].unique())
     first = [Column(wording.name(name), text=True) for name in by] or [Column(_("Cohort"), text=True)]
     columns = (*first, Column(_("People")), *(Column(row_name(result.options, int(k))) for k in periods))
@@ -158,7 +161,7 @@ def retention_table(result: Retention) -> Table:
             (
                 *map(Cell, line.names),
                 _people(line.size, **line.cell) if once or line.cohort else Cell(wording.count(line.size)),
-                *(_warm(k, rate, hottest, {**line.cell, "period": k} if line.cohort else None) for k, rate in enumerate(line.rates)),
+                *(_warm(k, rate, hottest, {**line.cell, "period": k} if line.cohort else None, counts) for k, rate in enumerate(line.rates)),
             ),
             line.total,
         )
@@ -169,11 +172,22 @@ def retention_table(result: Retention) -> Table:
         notes = _note(frame.groupby(by, dropna=False).ngroups)
     if any(cell.unfinished for row in shown for cell in row.cells):
         notes = (_("* This period has not wholly passed: the figure can still grow."), *notes)
-    return Table(columns, shown, _("Share of the cohort that came back, in %; all cohorts: of periods that have wholly passed"), notes, warm=True)
+    caption = _("Share of the cohort that came back, in %; all cohorts: of periods that have wholly passed")
+    if counts:
+        caption = _("People of the cohort who came back; all cohorts: of periods that have wholly passed, so later ones are of fewer cohorts")
+    return Table(columns, shown, caption, notes, warm=True)
 
 
-_Rates = list[tuple[float, bool] | None]
-"""A row's rates with whether each is complete; None where the period has not begun."""
+class _Rate(NamedTuple):
+    """The share of a cohort that came back in a period, how many people that is, and whether the period has wholly passed."""
+
+    share: float
+    people: int
+    complete: bool
+
+
+_Rates = list[_Rate | None]
+"""A row's rates; None where the period has not begun."""
 
 
 class _Line(NamedTuple):
@@ -191,7 +205,7 @@ def _by_cohort(frame: pd.DataFrame, period: str) -> list[_Line]:
     form = "%Y-%m" if period == "month" else "%Y-%m-%d"
     rows = []
     for cohort, group in frame.groupby("cohort", sort=True):
-        rates: _Rates = [None if pd.isna(r.rate) else (float(r.rate), bool(r.complete)) for r in group.itertuples()]
+        rates: _Rates = [None if pd.isna(r.rate) else _Rate(float(r.rate), int(r.people), bool(r.complete)) for r in group.itertuples()]
         rows.append(_Line([f"{cohort:{form}}"], int(group["size"].iloc[0]), rates, {"cohort": f"{cohort:%Y-%m-%d}"}, cohort=True))
     if len(rows) > 1:
         rows.insert(0, _Line([_("All cohorts")], sum(line.size for line in rows), _weighted(frame), {}, total=True))
@@ -212,18 +226,17 @@ def _by_group(frame: pd.DataFrame, by: list[str]) -> list[_Line]:
 def _weighted(frame: pd.DataFrame) -> _Rates:
     """Return the rates of several cohorts together, each period over the cohorts for which it has wholly passed."""
     complete = frame[frame["complete"]].groupby("period")[["people", "size"]].sum().reindex(sorted(frame["period"].unique()))
-    return [(float(people / size), True) if size > 0 else None for _period, people, size in complete.itertuples()]
+    return [_Rate(float(people / size), int(people), True) if size > 0 else None for _period, people, size in complete.itertuples()]
 
 
-def _warm(row: int, given: tuple[float, bool] | None, hottest: float, people: dict[str, Any] | None) -> Cell:
+def _warm(row: int, given: _Rate | None, hottest: float, people: dict[str, Any] | None, counts: bool) -> Cell:
     if given is None:
         return Cell("")
-    rate, complete = given
-    text = wording.percent(rate, sign=False)
-    if not complete:
+    text = wording.count(given.people) if counts else wording.percent(given.share, sign=False)
+    if not given.complete:
         return Cell(text + "*", unfinished=True, people=people)
     # The cohort's own period is near 100 % by nature and would take all the colour.
-    heat = min(8, 1 + int(rate / hottest * 8)) if row and hottest else None
+    heat = min(8, 1 + int(given.share / hottest * 8)) if row and hottest else None
     return Cell(text, heat, people=people)
 
 

@@ -94,12 +94,13 @@ def answer(question: Question, catalogue: Catalogue) -> dict[str, Any]:
 
 def result(question: Question, catalogue: Catalogue) -> Any:
     """Return the result of a question, which knows the people behind its figures."""
-    return _results.get(key(question, catalogue), lambda: _ask(question, catalogue))
+    bare = question.bare(catalogue)
+    return _results.get(key(bare, catalogue), lambda: _ask(bare, catalogue))
 
 
 def seconds(question: Question, catalogue: Catalogue) -> float:
-    """Return how long the answer will take, about: nothing if it is kept."""
-    if kept(question, catalogue) is not None:
+    """Return how long the answer will take, about: nothing if it is kept, or known and only shown in another way."""
+    if kept(question, catalogue) is not None or (question.kind.worn and key(question.bare(catalogue), catalogue) in _results):
         return 0
     millions = catalogue.rows_of(question.kind.source) / 1e6
     reading = 0 if sources.is_held(catalogue.workspace, question.kind.source) else sources.READING

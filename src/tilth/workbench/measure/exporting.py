@@ -46,11 +46,14 @@ def export(request: HttpRequest, question: Question, catalogue: Catalogue, form:
         return response
     if form not in ("csv", "xlsx"):
         raise Http404
+    return (files.csv_response if form == "csv" else files.xlsx_response)(name, *figures(question, catalogue))
+
+
+def figures(question: Question, catalogue: Catalogue) -> tuple[list[tuple[str, str]], list[dict[Any, Any]]]:
+    """Return the columns, with their headings, and the rows of an answer's file."""
     with wording.calling(catalogue.called):
-        columns, frame = question.kind.data(answers.result(question, catalogue))
-        told = [(column, str(HEADINGS.get(column, heading))) for column, heading in columns]
+        columns, frame = question.kind.data(answers.result(question, catalogue), question)
         by = question.values.get("by")
         if by:
             frame = frame.assign(**{by: frame[by].map(wording.value)})
-        rows = frame.to_dict("records")
-    return (files.csv_response if form == "csv" else files.xlsx_response)(name, told, rows)
+    return [(column, str(HEADINGS.get(column, heading))) for column, heading in columns], frame.to_dict("records")

@@ -138,11 +138,12 @@ class Number(Field):
         return drawing.number(self.name, value, self.label, self.unit, self.low, self.high)
 
 
-class Split(Field):
-    """A property to split the answer by, or none."""
+class Property(Field):
+    """A property that groups can be made of, or none; a subclass says what it is for."""
 
-    def __init__(self, name: str = "by") -> None:
-        super().__init__(name, None, gettext_lazy("Split"))
+    add: Any
+    words: Any
+    none: Any
 
     def read(self, query: Query, catalogue: Catalogue) -> str | None:  # noqa: D102
         given, known = query.one(self.name), [code for code, _name in catalogue.splits]
@@ -153,5 +154,23 @@ class Split(Field):
     def draw(self, value: Any, drawing: Drawing) -> SafeString:  # noqa: D102
         offered = [(code, name, "" if name == code else code) for code, name in drawing.catalogue.splits]
         if value is None:
-            return drawing.picker(self.name, None, offered, _("+ split"), add=True)
-        return phrase(_("split by {picker}"), picker=drawing.picker(self.name, value, [("", _("Do not split")), *offered], self.label))
+            return drawing.picker(self.name, None, offered, self.add, add=True)
+        return phrase(str(self.words), picker=drawing.picker(self.name, value, [("", self.none), *offered], self.label))
+
+
+class Split(Property):
+    """The property to split the answer by."""
+
+    add, words, none = gettext_lazy("+ split"), gettext_lazy("split by {picker}"), gettext_lazy("Do not split")
+
+    def __init__(self, name: str = "by") -> None:
+        super().__init__(name, None, gettext_lazy("Split"))
+
+
+class Hold(Property):
+    """The property whose value has to be the same along the way."""
+
+    add, words, none = gettext_lazy("+ same value"), gettext_lazy("with the same {picker} all along"), gettext_lazy("Any value")
+
+    def __init__(self, name: str = "hold") -> None:
+        super().__init__(name, None, gettext_lazy("Same value"))

@@ -93,6 +93,8 @@ class Kind:
         The dataclass of the question's options.
     result : type
         ``result(source, options)`` is the answer.
+    worn : sequence of str
+        Fields that only say how the answer is shown: with another value of them nothing is computed again.
     pace : float
         Seconds that a million rows take, at most, once they are in memory.
     """
@@ -108,6 +110,7 @@ class Kind:
     further: ClassVar[Sequence[str]] = ()
     options: ClassVar[type]
     result: ClassVar[Callable[..., Result]]
+    worn: ClassVar[Sequence[str]] = ()
     pace: ClassVar[float] = 0.1
 
     @property
@@ -135,6 +138,10 @@ class Kind:
     def since(self, question: Question) -> str:
         """Return what a change is held against, in one short word."""
         return _("year over year") if question.values.get("compare") == narrowing.YEAR else _("period over period")
+
+    def words(self, question: Question) -> Any:
+        """Return the sentence in which a question of this kind is drawn."""
+        return self.sentence
 
     def name(self, question: Question, catalogue: Catalogue) -> str:
         """Return what a question of this kind is called until somebody gives it a name."""
@@ -172,8 +179,8 @@ class Kind:
         """Return what has to be known before the figures are used."""
         return ()
 
-    def data(self, result: Any) -> tuple[list[tuple[str, str]], pd.DataFrame]:
-        """Return the columns, with their headings, and the figures for an export; never single people."""
+    def data(self, result: Any, question: Question | None = None) -> tuple[list[tuple[str, str]], pd.DataFrame]:
+        """Return the columns, with their headings, and the figures for an export, as `question` shows them; never single people."""
         frame = result.frame
         return [(name, wording.name(name)) for name in frame.columns], frame
 

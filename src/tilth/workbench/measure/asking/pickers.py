@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
@@ -35,10 +35,16 @@ class Drawing:
     request : HttpRequest
     catalogue : Catalogue
         What can be picked.
+
+    Attributes
+    ----------
+    values : mapping
+        What was picked in the question that is drawn, by the field's name.
     """
 
     def __init__(self, request: HttpRequest, catalogue: Catalogue) -> None:
         self.request, self.catalogue = request, catalogue
+        self.values: Mapping[str, Any] = {}
 
     def picker(self, name: str, value: Any, options: Sequence[Sequence[Any]], label: Any, multiple: bool = False, add: bool = False) -> SafeString:
         """Return a word that opens a list; see the tag ``picker``. What is picked stays on the list even if it is no longer offered."""

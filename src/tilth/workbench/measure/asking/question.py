@@ -68,6 +68,10 @@ class Question:
         pairs = [*self.pairs(catalogue), *((name, value) for name, value in more.items() if value)]
         return address(catalogue.workspace, self.kind.page) + (f"?{urlencode(pairs)}" if pairs else "")
 
+    def bare(self, catalogue: Catalogue) -> Question:
+        """Return the question without what only says how its answer is shown."""
+        return self.having(**{part.name: part.default(catalogue) for part in self.kind.fields if part.name in self.kind.worn})
+
     def having(self, **values: Any) -> Question:
         """Return the same question with something else picked."""
         return dataclasses.replace(self, values={**self.values, **values})

@@ -12,9 +12,9 @@ from tilth.workbench.measure.asking.question import Question
 
 def sentence(question: Question, drawing: Drawing) -> SafeString:
     """Return the sentence; what is wrong with a part stands right behind it."""
-    kind = question.kind
+    kind, drawing.values = question.kind, question.values
     drawn = {part.name: part.draw(question.values[part.name], drawing) + fault(question, part.name) for part in kind.fields}
-    core = format_html(str(kind.sentence), **drawn)
+    core = format_html(str(kind.words(question)), **drawn)
     between = pgettext("between parts of a question", ", ")
     return format_html_join(between, "{}", ((part,) for part in (core, *(drawn[name] for name in kind.further)))) + fault(question, "")
 

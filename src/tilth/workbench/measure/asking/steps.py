@@ -67,14 +67,14 @@ def write(asked: Asked, name: str) -> Iterator[tuple[str, str]]:
     yield from conditions.write(asked.where, f"{name}.where")
 
 
-def draw(asked: Asked, name: str, drawing: Drawing, label: str, removable: bool) -> SafeString:
-    """Return the pickers of one step: its event, others that will do too, its conditions, and a list to add such."""
+def draw(asked: Asked, name: str, drawing: Drawing, label: str, remove: str = "") -> SafeString:
+    """Return the pickers of one step: its event, others that will do too, its conditions, and a list to add such; `remove` words taking it away."""
     first, *others = asked.events
     offered = [(code, called, "" if called == code else code) for code, called, _rows in drawing.catalogue.events]
     more = [one for one in offered if one[0] != first]
     return drawing.template(
         "step",
-        event=drawing.picker(name, first, [*([("", _("Remove this step"))] if removable else []), *offered], label),
+        event=drawing.picker(name, first, [*([("", remove)] if remove else []), *offered], label),
         others=drawing.picker(f"{name}.or", others, more, _("or also"), multiple=True) if others else "",
         conditions=where.draw(asked.where, f"{name}.where", drawing) if asked.where else "",
         more=None if others and asked.where else drawing.template("more", **_more(asked, name, more, drawing)),
@@ -132,7 +132,7 @@ class Event(Field):
             return drawing.picker(self.name, self.ANY, [*whatever, *offered], self.label)
         if len(value.events) == 1 and not value.where and self.anything:
             return drawing.picker(self.name, value.events[0], [*whatever, *offered], self.label)
-        return draw(value, self.name, drawing, str(self.label), removable=False)
+        return draw(value, self.name, drawing, str(self.label))
 
 
 class Steps(Field):
@@ -167,7 +167,7 @@ class Steps(Field):
 
     def draw(self, value: tuple[Asked, ...], drawing: Drawing) -> SafeString:  # noqa: D102
         steps = [
-            draw(one, f"{self.prefix}{number}", drawing, _("Step {number}").format(number=number), removable=len(value) > 1)
+            draw(one, f"{self.prefix}{number}", drawing, _("Step {number}").format(number=number), _("Remove this step") if len(value) > 1 else "")
             for number, one in enumerate(value, 1)
         ]
         offered = [(code, called, "" if called == code else code) for code, called, _rows in drawing.catalogue.events]

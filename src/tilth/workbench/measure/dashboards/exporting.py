@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tilth.analysis.display import wording
-from tilth.workbench.measure import answers
+from tilth.workbench.measure import exporting
 from tilth.workbench.measure.asking.catalogue import Catalogue
 from tilth.workbench.measure.dashboards.asked import Common, question_of
 from tilth.workbench.measure.models import Dashboard
@@ -19,9 +18,5 @@ def workbook(thing: Dashboard, common: Common, catalogue: Catalogue) -> Any:
         question = question_of(tile.question.kind, tile.question.query, common, catalogue)
         if question is None or question.faults or not catalogue.rows_of(question.kind.source):
             continue
-        with wording.calling(catalogue.called):
-            columns, frame = question.kind.data(answers.result(question, catalogue))
-            by = question.values.get("by")
-            frame = frame.assign(**{by: frame[by].map(wording.value)}) if by else frame
-        sheets.append((str(tile), columns, frame.to_dict("records")))
+        sheets.append((str(tile), *exporting.figures(question, catalogue)))
     return export.xlsx_sheets_response(f"{thing.name} {catalogue.last_day}", sheets)

@@ -16,7 +16,8 @@ from tilth.analysis.display.tables import MOST_ROWS, table_of
 from tilth.analysis.proportion import interval
 from tilth.workbench.measure.asking import changes
 from tilth.workbench.measure.asking.answer import SMALL, Cell, Chart, Column, Definition, Figure, Formula, Row, Table, coloured, fitting
-from tilth.workbench.measure.asking.fields import Choice, Length, Split
+from tilth.workbench.measure.asking.exclusions import Exclusions
+from tilth.workbench.measure.asking.fields import Choice, Hold, Length, Split
 from tilth.workbench.measure.asking.kinds import Asking, Kind, register
 from tilth.workbench.measure.asking.narrowing import Compare, Dates, People
 from tilth.workbench.measure.asking.question import Question
@@ -47,13 +48,15 @@ class FunnelPage(Kind):
         ),
         Steps("steps", lambda catalogue: catalogue.usual("view", "cart", "checkout", "pay")),
         Length("within", "7d", ("30m", "1h", "1d", "3d", "7d", "14d", "30d"), gettext_lazy("Longest time")),
+        Exclusions(),
+        Hold(),
         Split(),
         People(),
         Where(),
         Compare(),
     )
     sentence = gettext_lazy("In {dates}, {order}: {steps}, within {within}")
-    further = ("by", "people", "where", "compare")
+    further = ("exclude", "hold", "by", "people", "where", "compare")
     options = FunnelOptions
     result = Funnel
 
@@ -140,6 +143,13 @@ class FunnelPage(Kind):
         if len(labels) > 1:
             overall = _("overall conversion = people of {last} ÷ people of {first}").format(last=labels[-1], first=labels[0])
             yield _("Formula"), (Formula(overall), Formula(_("conversion = people of the step ÷ people of the step before")))
+        called = [asking.catalogue.events_called(step.events) for step in asking.values["steps"]]
+        if asking.values["exclude"]:
+            told = enumerated(one.words(asking.catalogue, called) for one in asking.values["exclude"])
+            yield _("Excluded"), (_("A chain counts only with {exclusions}.").format(exclusions=told),)
+        if asking.values["hold"]:
+            same = _("All events of a chain have the same value of {property}; it must be known.")
+            yield _("Same value"), (same.format(property=wording.name(asking.values["hold"])),)
         if asking.values["by"]:
             yield _("Whose group"), (_("The value on the first event of the chain that has one; the groups add up to all."),)
         waiting = len(asking.now.waiting(asking.catalogue.known_until(asking.values["dates"]))) if asking.values["within"] else 0

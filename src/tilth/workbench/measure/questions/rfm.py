@@ -135,7 +135,7 @@ class RFMPage(Kind):
         elsewhere = _("Platforms that set fixed bounds (such as 30 days, 3 orders, ¥500) give other segments: here the bounds follow your buyers.")
         yield _("Elsewhere"), (elsewhere,)
 
-    def data(self, result: RFM) -> tuple[list[tuple[str, str]], pd.DataFrame]:  # noqa: D102
+    def data(self, result: RFM, question: Question | None = None) -> tuple[list[tuple[str, str]], pd.DataFrame]:  # noqa: D102
         heads = {
             "name": pgettext("RFM", "Segment"),
             "people": pgettext("column", "People"),
