@@ -106,9 +106,11 @@ class Delta:
         """Return the table as it is now, or as of a version; None while it has never been written."""
         try:
             return DeltaTable(self.path.as_posix(), version=version)
-        except TableNotFoundError:
+        except TableNotFoundError as fault:
+            if self.partitions and any(self.path.glob("*/*.parquet")):  # facts are written after the table was made: its log is lost
+                raise StoreError(self.name, self.path, fault) from fault
             return None
-        except DeltaError as fault:
+        except (DeltaError, OSError) as fault:
             raise StoreError(self.name, self.path, fault) from fault
 
     def now(self) -> DeltaTable | None:

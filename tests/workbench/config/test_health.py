@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 
 import pytest
 from django.test import Client
@@ -30,7 +31,7 @@ def test_all_is_well(worker):
 
 def test_without_a_worker_it_is_not_and_only_the_log_says_why(db, caplog):
     answer = ask()
-    assert (answer.status_code, answer.json()) == (503, {"ok": False})
+    assert (answer.status_code, answer.json()) == (503, {"ok": False, "wrong": ["worker"]})
     assert "worker: no worker gave a sign of late" in caplog.text
 
 
@@ -41,6 +42,14 @@ def test_a_disk_that_is_full_or_read_only_is_found(worker, monkeypatch):
     monkeypatch.setattr(health.Path, "write_bytes", lambda *_: (_ for _ in ()).throw(OSError(30, "Read-only file system")))
     assert [(one.name, "Read-only" in one.problem) for one in health.checks() if not one.ok] == [("facts", True)]
     assert ask().status_code == 503
+
+
+def test_a_workspace_that_cannot_be_read_is_named(worker, workspace, caplog):
+    shutil.rmtree(workspace.facts.table("orders").path / "_delta_log")
+    assert ask().json() == {"ok": False, "wrong": ["facts"]}
+    assert str(workspace.folder / "tables" / "orders") in caplog.text
+    shutil.rmtree(workspace.folder)
+    assert ask().json() == {"ok": False, "wrong": ["facts"]}
 
 
 def test_a_database_that_does_not_answer_is_found(worker, monkeypatch):

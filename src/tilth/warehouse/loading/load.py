@@ -110,6 +110,7 @@ def run(workspace: Workspace, order: Order) -> Load:
     load = f"{started:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
     fitting = Fitting(order.mapping, columns, workspace.tz, load, json_lines=order.reader.json_lines)
     key = fitting.key()
+    workspace.table(table).made()  # before its first file is written: files without a table are what a lost log leaves
     with alive(workspace.root, load) as breathe:
         ingest = Ingest(
             order.reader,

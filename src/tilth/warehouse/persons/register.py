@@ -12,6 +12,7 @@ was made from, is written aside and put in place whole, and older ones that nobo
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import time
@@ -22,6 +23,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -74,16 +76,37 @@ def opened(workspace: Workspace) -> Register:
         handles = {name: workspace.table(name).now() for name in SOURCES}
         versions = {name: -1 if handle is None else handle.version() for name, handle in handles.items()}
         folder = workspace.root / "cache" / "people" / f"{'-'.join(map(str, versions.values()))}.{schema.VERSION}.{FORMAT}"
-        if not folder.exists():
-            _make(workspace, versions, folder)
         try:
+            if not folder.exists():
+                _make(workspace, versions, folder)
             return _read(workspace, folder)
         except FileNotFoundError:  # somebody has just made a newer one and removed this
             continue
+        except (OSError, duckdb.IOException) as fault:
+            if not is_full(fault):
+                raise
+            return _held(workspace, versions)
+
+
+def is_full(fault: BaseException) -> bool:
+    """Whether nothing can be written any more: the disk is full, or read only."""
+    return getattr(fault, "errno", None) in (errno.ENOSPC, errno.EDQUOT, errno.EROFS) or "No space left" in str(fault)
+
+
+def _held(workspace: Workspace, versions: dict[str, int]) -> Register:
+    """Return a register in memory, made for this question alone: people can still be read when there is no room to keep it."""
+    connection = _gathered(workspace, versions)
+    connection.execute(f"CREATE TEMP TABLE person AS {_people()}")
+    last = _last_day(connection, "person")
+    return Register(connection, date.fromisoformat(last) if last else None)
 
 
 def _read(workspace: Workspace, folder: Path) -> Register:
-    os.utime(folder)  # in use, and not to be removed for a while
+    try:
+        os.utime(folder)  # in use, and not to be removed for a while
+    except OSError as fault:
+        if not is_full(fault):
+            raise
     connection = connect(workspace.tz)
     for name in ("person", "link"):
         file = folder / f"{name}.parquet"
@@ -97,15 +120,11 @@ def _read(workspace: Workspace, folder: Path) -> Register:
 def _make(workspace: Workspace, versions: dict[str, int], folder: Path) -> None:
     aside = folder.with_name(f".{folder.name}-{os.getpid()}-{uuid.uuid4().hex[:8]}")
     aside.mkdir(parents=True)
-    connection = connect(workspace.tz)
+    connection = _gathered(workspace, versions)
     try:
-        for name, version in versions.items():
-            rows = scan.rows(connection, workspace.table(name), None if version < 0 else version)
-            connection.execute(f"CREATE TEMP VIEW {name} AS FROM {rows}")
-        connection.register("link", links(connection))
         _write(connection, "FROM link ORDER BY value", aside / "link.parquet")
         _write(connection, _people(), aside / "person.parquet")
-        (aside / LAST_DAY).write_text(_last_day(connection, aside / "person.parquet"))
+        (aside / LAST_DAY).write_text(_last_day(connection, f"read_parquet({literal(str(aside / 'person.parquet'))})"))
         try:
             aside.rename(folder)
         except OSError:  # another process made the same
@@ -117,14 +136,22 @@ def _make(workspace: Workspace, versions: dict[str, int], folder: Path) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
+def _gathered(workspace: Workspace, versions: dict[str, int]) -> Any:
+    """Return a connection with the tables of some versions, and with whom each linked id stands for."""
+    connection = connect(workspace.tz)
+    for name, version in versions.items():
+        rows = scan.rows(connection, workspace.table(name), None if version < 0 else version)
+        connection.execute(f"CREATE TEMP VIEW {name} AS FROM {rows}")
+    connection.register("link", links(connection))
+    return connection
+
+
 def _write(connection: Any, query: str, file: Path) -> None:
     connection.execute(f"COPY ({query}) TO {literal(str(file))} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 65536)")
 
 
-def _last_day(connection: Any, people: Path) -> str:
-    found = connection.sql(f"SELECT CAST(greatest(max(last_seen), max(last_order)) AS DATE) FROM read_parquet({literal(str(people))})").fetchall()[0][
-        0
-    ]
+def _last_day(connection: Any, people: str) -> str:
+    found = connection.sql(f"SELECT CAST(greatest(max(last_seen), max(last_order)) AS DATE) FROM {people}").fetchall()[0][0]
     return "" if found is None else str(found.isoformat())
 
 

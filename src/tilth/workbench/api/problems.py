@@ -18,6 +18,8 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from tilth.errors import InputError, UnknownName
+from tilth.warehouse.delta import StoreError
+from tilth.warehouse.workspace import WorkspaceError
 from tilth.workbench.config.logs import request_id
 from tilth.workbench.data.incoming.pieces import WrongOffsetError
 
@@ -75,6 +77,7 @@ class ProblemMiddleware:
 TEXTS: dict[int, Callable[[], str]] = {
     404: lambda: _("There is nothing at this address."),
     405: lambda: _("This address does not answer to this method."),
+    503: lambda: _("The data of this workspace cannot be read or written. Its administrator finds the reason in the log."),
     500: lambda: _("This failed, and it is not your fault. Quote the instance when you report it."),
 }
 
@@ -86,6 +89,8 @@ def answer_for(api: NinjaAPI) -> None:
     api.add_exception_handler(Http404, lambda _request, _fault: problem(404, detail=TEXTS[404]()))
     api.add_exception_handler(PermissionDenied, lambda _request, fault: problem(403, "right-missing", str(fault)))
     api.add_exception_handler(WrongOffsetError, lambda _request, fault: problem(409, "wrong-offset", str(fault), received=fault.received))
+    for kind in (WorkspaceError, StoreError):
+        api.add_exception_handler(kind, lambda _request, fault: problem(503, "facts-unusable", str(fault)))
     api.add_exception_handler(InputError, _refused)
 
 

@@ -1,6 +1,7 @@
-"""``/healthz``: whether the installation can do its work. Anybody may ask and learns only whether; the log says what is wrong.
+"""``/healthz``: whether the installation can do its work. Anybody may ask and learns which part is not well; the log says what is wrong.
 
-A load balancer or a watchdog asks; 200 and ``{"ok": true}`` mean that requests can be answered and kept, 503 that something needs a person.
+A load balancer or a watchdog asks; 200 and ``{"ok": true}`` mean that requests can be answered and kept, 503 that something needs a person:
+``{"ok": false, "wrong": ["facts"]}``.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from tilth.engine.home import home
+from tilth.errors import TilthError
+from tilth.warehouse import schema
 from tilth.workbench.jobs.finding import is_worker_there
+from tilth.workbench.tenancy.models import Workspace
 
 LOG = logging.getLogger("tilth.health")
 SPARE = 512 * 1024 * 1024
@@ -53,12 +57,21 @@ def _database() -> str:
 
 
 def _facts() -> str:
-    """Write a file where the facts lie, and remove it: a full or read-only disk answers here."""
+    """Write a file where the facts lie, and remove it: a full or read-only disk answers here. Then look whether each workspace can be read."""
     place = home() / "workspaces"
     place.mkdir(parents=True, exist_ok=True)
     probe = Path(place, f".health-{os.getpid()}")
     probe.write_bytes(b"ok")
     probe.unlink()
+    return "; ".join(problem for one in Workspace.objects.all() if (problem := _unreadable(one)))
+
+
+def _unreadable(workspace: Workspace) -> str:
+    try:
+        for table in schema.TABLES:
+            workspace.facts.table(table).now()
+    except TilthError as fault:
+        return str(fault)
     return ""
 
 
@@ -80,6 +93,6 @@ def healthz(request: HttpRequest) -> HttpResponse:
     wrong = [one for one in checks() if not one.ok]
     for one in wrong:
         LOG.error("%s: %s", one.name, one.problem)
-    response = JsonResponse({"ok": not wrong}, status=503 if wrong else 200)
+    response = JsonResponse({"ok": False, "wrong": [one.name for one in wrong]} if wrong else {"ok": True}, status=503 if wrong else 200)
     response["Cache-Control"] = "no-store"
     return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,9 @@ from django.utils import timezone, translation
 
 from tilth.language import using
 from tilth.workbench.shell.allowed import allowed
+from tilth.workbench.shell.broken import damage, shown
 
+LOG = logging.getLogger("tilth.storage")
 COOKIE = "tilth_language"
 CODES = {"zh-hans": "zh-Hans", "en": "en"}
 
@@ -40,7 +43,10 @@ class LanguageMiddleware:
 
 
 class AllowedMiddleware:
-    """Inside a workspace only listed pages exist: whatever else Wagtail's urls offer answers 404. Times are shown in the workspace's zone."""
+    """Inside a workspace only listed pages exist: whatever else Wagtail's urls offer answers 404. Times are shown in the workspace's zone.
+
+    When its facts cannot be read, the page says so instead of failing.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -52,6 +58,14 @@ class AllowedMiddleware:
             return self.get_response(request)
         with timezone.override(ZoneInfo(workspace.tz)):
             return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        """Say which folder is damaged, when it was the storage of the facts that failed."""
+        found = damage(fault, request.workspace.folder) if request.workspace is not None else None  # type: ignore[attr-defined]
+        if found is None:
+            return None
+        LOG.error("%s: %s", found.folder, found.problem, exc_info=fault)
+        return shown(request, found)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
         """Refuse a page that is not listed."""
