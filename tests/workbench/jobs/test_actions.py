@@ -124,3 +124,10 @@ def test_an_attempt_that_was_taken_away_stops_and_writes_nothing(inside, actor):
         run.progress(5, 10)
     job.refresh_from_db()
     assert job.done == 0
+
+
+def test_a_contact_in_a_typed_name_reaches_neither_title_nor_audit(actor, inside):
+    job = actions.start(actor(), "test.add", title="回访 13812346205 a.b@c.cn.xlsx", a=1, b=2)
+    assert job.title == "回访 138****6205 a***@c.cn.xlsx"
+    entry = Entry.objects.get(code="job.start")
+    assert entry.name == job.title

@@ -20,6 +20,7 @@ from tilth.engine.sources import connect
 from tilth.errors import UnknownEvent
 from tilth.warehouse import dictionary, scan
 from tilth.workbench.data import masking
+from tilth.workbench.tenancy.looks import ALIKE
 from tilth.workbench.tenancy.models import Workspace
 
 LOG = logging.getLogger("tilth.data")
@@ -99,7 +100,7 @@ def _events(workspace: Workspace) -> list[dict[str, Any]]:
 
 def _properties(workspace: Workspace, event: str | None, table: str) -> list[dict[str, Any]]:
     try:
-        frame = dictionary.properties(workspace.facts, event, table, alike=masking.ALIKE)
+        frame = dictionary.properties(workspace.facts, event, table, alike=ALIKE)
     except UnknownEvent:
         return []
     made = []

@@ -30,36 +30,11 @@ from functools import cache
 from typing import Any
 
 from tilth.engine.home import home
+from tilth.workbench.tenancy.looks import CARD, MAIL, MOBILE, card, free, mail, phone
 
+OWN_RULES: dict[str | None, Callable[[str], str]] = {"phone": phone, "email": mail}
 KINDS = ("phone", "email")
 """Kinds of id that reach or name somebody, and are masked."""
-MOBILE = re.compile(r"(?<![\d.])(?:\+?86[- ]?)?1\d{2}[- ]?\d{4}[- ]?\d{4}(?![\d.])")
-MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-CARD = re.compile(r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)")
-ALIKE = "|".join(
-    (
-        r"(^|[^\d.])(\+?86[- ]?)?1\d{2}[- ]?\d{4}[- ]?\d{4}([^\d.]|$)",
-        r"[\w.+-]+@[\w-]+(\.[\w-]+)+",
-        r"(^|\D)[1-9]\d{5}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dXx](\D|$)",
-    )
-)
-"""What any of the three finds, for databases, whose expressions do not look around."""
-
-
-def phone(text: str) -> str:
-    """Mask a phone number."""
-    digits = re.sub(r"\D", "", text)
-    if len(digits) > 11 and digits.startswith("86"):
-        digits = digits[2:]
-    if len(digits) < 7:
-        return "****"
-    return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 11 else f"{digits[:2]}****{digits[-2:]}"
-
-
-def mail(text: str) -> str:
-    """Mask a mail address."""
-    before, _at, domain = text.rpartition("@")
-    return f"{before[:1]}***@{domain}" if before else f"{text[:1]}***"
 
 
 def name(text: str) -> str:
@@ -70,18 +45,6 @@ def name(text: str) -> str:
 def address(text: str) -> str:
     """Mask an address."""
     return f"{text.strip()[:5]}…"
-
-
-def card(text: str) -> str:
-    """Mask the number of an identity card, or of another that names somebody."""
-    return f"{text[:6]}********" if len(text) > 12 else f"{text[:1]}****"
-
-
-def free(text: str) -> str:
-    """Mask what stands in free text."""
-    for pattern, rule in ((CARD, card), (MAIL, mail), (MOBILE, phone)):
-        text = pattern.sub(lambda found, rule=rule: rule(found[0]), text)  # type: ignore[misc]
-    return text
 
 
 PERSONAL_NAMES: dict[Callable[[str], str], tuple[str, ...]] = {
@@ -128,8 +91,9 @@ def is_masked(table: str, name: str, text: Any) -> bool:
 
 def id(kind: str | None, text: str) -> str:
     """Mask an id, if its kind is one that reaches somebody or it looks like one."""
-    rule = {"phone": phone, "email": mail}.get(kind or "") or (mail if MAIL.fullmatch(text) else phone if MOBILE.fullmatch(text) else None)
-    return rule(text) if rule else text
+    if kind in OWN_RULES:
+        return OWN_RULES[kind](text)
+    return next((rule(text) for pattern, rule in ((MAIL, mail), (MOBILE, phone), (CARD, card)) if pattern.fullmatch(text)), text)
 
 
 def sealed(text: str) -> str:

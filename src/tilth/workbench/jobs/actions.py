@@ -16,6 +16,7 @@ from tilth.workbench.jobs.policies import jobs
 from tilth.workbench.jobs.registry import Kind, find
 from tilth.workbench.tenancy import scope
 from tilth.workbench.tenancy.actions import Actor, action, record
+from tilth.workbench.tenancy.looks import free
 
 
 def start(actor: Actor, kind: str, *, title: str, unique: str | None = None, **arguments: Any) -> Job:
@@ -68,7 +69,7 @@ def _open(actor: Actor, unique: str | None) -> Job | None:
 def _start(actor: Actor, *, thing: Kind, title: str, unique: str, arguments: dict[str, Any]) -> Job:
     job = Job.objects.create(
         kind=thing.name,
-        title=title[:200],
+        title=free(title)[:200],
         arguments=arguments,
         unique=unique[:200],
         **_asker(actor),
@@ -135,7 +136,7 @@ def _schedule(actor: Actor, *, thing: Kind, title: str, cron: str, arguments: di
     tz = actor.workspace.tz
     made = Schedule.objects.create(
         kind=thing.name,
-        title=title[:200],
+        title=free(title)[:200],
         arguments=arguments,
         cron=cron,
         tz=tz,

@@ -24,6 +24,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from django.db import models, transaction
 
 from tilth.workbench.tenancy import scope
+from tilth.workbench.tenancy.looks import free, without
 from tilth.workbench.tenancy.models import Entry, Membership, Workspace
 from tilth.workbench.tenancy.policy import Policy
 from tilth.workbench.tenancy.roles import Role
@@ -102,12 +103,15 @@ def action(policy: Policy, verb: str) -> Callable[[Callable[Concatenate[Actor, P
 
 
 def record(thing: Any, *, name: str | None = None, **details: Any) -> None:
-    """Say, inside an action, what was done to which thing; never put personal data into `details`, only counts, codes and settings."""
+    """Say, inside an action, what was done to which thing; never put personal data into `details`, only counts, codes and settings.
+
+    Names that people type may hold a phone number all the same: what looks like a contact is masked.
+    """
     entries = _recorded.get()
     if entries is None:
         raise RuntimeError("record() is for actions")
     key = str(thing.pk) if isinstance(thing, models.Model) else str(thing)
-    entries.append(Entry(key=key[:64], name=(name if name is not None else str(thing))[:200], details=details))
+    entries.append(Entry(key=key[:64], name=free(name if name is not None else str(thing))[:200], details=without(details)))
 
 
 @contextmanager

@@ -128,6 +128,7 @@ def trial(given: Head, columns: tuple[str, ...], mapping: Mapping, tz: str) -> T
     mapping.check(columns)
     fitting = Fitting(mapping, columns, tz, "trial", json_lines=given.json_lines)
     connection = connect(tz)
+    connection.execute("PRAGMA disable_optimizer")  # as in loading; here it takes longer than the rows
     connection.register("piece", given.rows)
     rows = connection.sql(fitting.apart("piece")).to_arrow_table() if given.json_lines else given.rows
     connection.register("tidy", fitting.tidy(rows))

@@ -26,9 +26,11 @@ def listed(request: HttpRequest, table: str, told: Iterable[facts.Property]) -> 
     """Return what the list of properties is drawn from: those that are offered, or by ``?properties=hidden`` those that are not."""
     known = {entry.code: entry for entry in PropertyEntry.objects.filter(table=table)}
     docs = words.docs(table)
-    found = [{"told": one, "entry": known.get(one.code), "label": words.column(one.code), "doc": docs.get(one.code, "")} for one in told]
-    hidden = [one for one in found if one["entry"] and one["entry"].hidden]
-    shown = [one for one in found if one not in hidden]
+    hidden, shown = [], []
+    for one in told:
+        entry = known.get(one.code)
+        line = {"told": one, "entry": entry, "label": words.column(one.code), "doc": docs.get(one.code, "")}
+        (hidden if entry and entry.hidden else shown).append(line)
     which = "hidden" if request.GET.get("properties") == "hidden" else ""
     return {
         "properties": hidden if which else shown,
