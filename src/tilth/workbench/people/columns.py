@@ -25,6 +25,8 @@ from tilth.workbench.tenancy.models import Workspace
 
 NOTHING = wording.NOTHING
 SIGNS = {"CNY": "¥", "JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "TWD": "NT$"}
+WHOLE = {"JPY", "KRW", "VND"}
+"""Currencies in which no price has decimals."""
 USUAL = ("phone", "channel", "tier", "city", "last_seen", "last_order", "orders", "spent", "average", "segments")
 GENDERS: dict[Any, Any] = {"female": gettext_lazy("female"), "male": gettext_lazy("male")}
 KINDS: dict[Any, Any] = {
@@ -219,17 +221,16 @@ def in_words(name: str, value: Any, called: dict[Any, str]) -> str:
     return called.get(str(value), str(value))
 
 
-def money(value: Any, currency: str) -> str:
-    """Return an amount: whole from a hundred up, else with two decimals.
+def money(value: Any, currency: str, decimals: int = 2) -> str:
+    """Return an amount, always with the same decimals, so that those of a column stand below each other; none in a currency that has no small coin.
 
     Examples
     --------
-    >>> money(1234.5, "CNY"), money(-9.9, "CNY"), money(0, "SEK")
-    ('¥1,234', '−¥9.90', 'SEK 0.00')
+    >>> money(1234.5, "CNY"), money(-9.9, "CNY"), money(0, "SEK"), money(1234.5, "CNY", 0), money(980, "JPY")
+    ('¥1,234.50', '−¥9.90', 'SEK 0.00', '¥1,234', '¥980')
     """
-    amount = abs(float(value))
     sign = "\N{MINUS SIGN}" if value < 0 else ""
-    return f"{sign}{SIGNS.get(currency, currency + ' ')}{amount:,.{0 if amount >= 100 else 2}f}"
+    return f"{sign}{SIGNS.get(currency, currency + ' ')}{abs(float(value)):,.{0 if currency in WHOLE else decimals}f}"
 
 
 def ago(time: Any, today: date | None) -> str:

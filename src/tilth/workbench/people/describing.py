@@ -80,7 +80,7 @@ def span(part: Range, currency: str) -> str:
         if one in (None, "") or part.name in TIMES:
             return one
         plain = str(one).replace(",", "")
-        return columns.money(float(plain), currency) if part.name == "spent" else wording.count(float(plain))
+        return columns.money(float(plain), currency, 0 if float(plain).is_integer() else 2) if part.name == "spent" else wording.count(float(plain))
 
     return _between(value(part.low), value(part.high))
 

@@ -51,7 +51,7 @@ def figures(sheet: columns.Sheet, person: Person) -> list[dict[str, Any]]:
     idle = (today - timezone.localtime(given.last_seen).date()).days if today and given.last_seen else None
     registered = _("registered {day}").format(day=_day(person.registered)) if person.registered else None
     return [
-        {"label": _("Spent"), "value": columns.money(given.spent, currency), "note": _("refunds taken off")},
+        {"label": _("Spent"), "value": columns.money(given.spent, currency, 0), "note": _("refunds taken off")},
         {
             "label": _("Orders"),
             "value": wording.count(given.orders),
@@ -117,6 +117,8 @@ def day(given: date, today: date | None) -> str:
 
 
 def _ago(days: int | None) -> dict[str, Any]:
+    if days == 0:
+        return {"value": _("today"), "unit": None}
     return {"value": wording.count(days), "unit": None if days is None else ngettext("day ago", "days ago", days)}
 
 

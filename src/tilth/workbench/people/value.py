@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from itertools import accumulate
@@ -21,6 +22,8 @@ from tilth.warehouse.workspace import Workspace as Facts
 from tilth.workbench.tenancy.models import Workspace
 
 POINTS = 500
+MARKS = 4
+"""How many months are named at most below the line."""
 
 
 class Place(NamedTuple):
@@ -40,9 +43,10 @@ def growth(workspace: Workspace, person: Person) -> dict[str, Any] | None:
     moments = found.moments[::-1]
     start = person.figures.spent - sum((moment.amount or Decimal(0) for moment in moments), Decimal(0)) if found.next else Decimal(0)
     sums = list(accumulate((moment.amount or Decimal(0) for moment in moments), initial=start))[1:]
+    marks, form = _marks(*(timezone.localtime(one.time) for one in (moments[0], moments[-1])))
     return {
-        "grid": {"top": 16, "right": 16, "left": 8, "bottom": 24, "containLabel": True},
-        "xAxis": {"type": "time", "axisLabel": {"hideOverlap": True}},
+        "grid": {"top": 16, "right": 20, "left": 8, "bottom": 24, "containLabel": True},
+        "xAxis": {"type": "time", "axisTick": {"customValues": marks}, "axisLabel": {"customValues": marks, "formatter": form}},
         "yAxis": {"type": "value", "min": 0, "splitNumber": 3},
         "tooltip": {"trigger": "axis"},
         "series": [
@@ -55,6 +59,14 @@ def growth(workspace: Workspace, person: Person) -> dict[str, Any] | None:
             }
         ],
     }
+
+
+def _marks(start: datetime, end: datetime) -> tuple[list[str], str]:
+    """Return the moments to name below a line, first days of months at equal steps or else both ends, and the form of their names."""
+    months = [date(month // 12, month % 12 + 1, 1) for month in range(start.year * 12 + start.month, end.year * 12 + end.month)]
+    if len(months) < 2:
+        return [f"{one:%Y-%m-%d %H:%M:%S}" for one in (start, end)], "{MM}-{dd}" if start.date() < end.date() else "{HH}:{mm}"
+    return [f"{one} 00:00:00" for one in months[:: -(-len(months) // MARKS)]], "{yyyy}-{MM}"
 
 
 def rfm(workspace: Workspace, id: str) -> Place | None:
