@@ -17,8 +17,10 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 
 from tilth.workbench.tenancy.policy import Policy, Refused
+from tilth.workbench.tenancy.words import action_words
 
 View = Callable[..., HttpResponse]
 
@@ -45,6 +47,10 @@ def page(policy: Policy | None = None, verb: str = "view") -> Callable[[View], V
     return decorate
 
 
-def forbidden(request: HttpRequest, refused: Exception) -> HttpResponse:
-    """Return the page that says which right is missing and who has it."""
-    return TemplateResponse(request, "shell/forbidden.html", {"reason": str(refused)}, status=403)
+def forbidden(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """Return the page that says what is not allowed and who may do it."""
+    reason = str(refused)
+    if refused.code:
+        reason = _("“{action}” is for these roles: {roles}.").format(action=action_words(refused.code), roles=refused.roles)
+    context = {"reason": reason, "crumbs": [(_("No right"), None)]}
+    return TemplateResponse(request, "shell/forbidden.html", context, status=403)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 
@@ -12,10 +13,11 @@ from tilth.workbench.tenancy.models import Membership
 
 
 def front(request: HttpRequest) -> HttpResponse:
-    """Lead to the workspace that the user joined first, or say that there is none yet."""
+    """Lead to the workspace that the user was in last, at first the one joined first, or say that there is none yet."""
     if not request.user.is_authenticated:
         return HttpResponseRedirect("/sign-in/")
-    membership = Membership.objects.filter(user=request.user).select_related("workspace").first()
+    lately = F("seen_at").desc(nulls_last=True)
+    membership = Membership.objects.filter(user=request.user).select_related("workspace").order_by(lately, "joined_at", "pk").first()
     if membership is None:
         return TemplateResponse(request, "shell/no_workspace.html")
     return HttpResponseRedirect(membership.workspace.url)

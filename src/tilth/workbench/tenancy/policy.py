@@ -24,7 +24,21 @@ POLICIES: dict[str, Policy] = {}
 
 
 class Refused(PermissionDenied):
-    """The actor may not do this; the message says which right is missing and who has it."""
+    """The actor may not do this; the message says which right is missing and who has it.
+
+    Parameters
+    ----------
+    message : str
+        In words, for programs too.
+    code : str
+        The action that was refused, such as ``segment.save``, where it hangs on the role alone.
+    roles : str
+        The roles that may, in words.
+    """
+
+    def __init__(self, message: str, code: str = "", roles: str = "") -> None:
+        super().__init__(message)
+        self.code, self.roles = code, roles
 
 
 class Policy:
@@ -69,4 +83,5 @@ class Policy:
         """Raise Refused unless the actor may."""
         if not self.allows(actor, verb, thing):
             who = _(", ").join(str(role.label) for role in Role if role in self.roles(verb))
-            raise Refused(_("This needs the right “{right}”, which these roles have: {roles}.").format(right=f"{self.kind}:{verb}", roles=who))
+            told = _("This needs the right “{right}”, which these roles have: {roles}.").format(right=f"{self.kind}:{verb}", roles=who)
+            raise Refused(told, f"{self.kind}.{verb}", who)
