@@ -66,7 +66,8 @@ globalThis.tilthTheme = ({ token, font, chinese }) => {
     if (one.type === "category") {
       if (room === null) return { ...one, axisLabel: { width: 160, overflow: "truncate", interval: 0, ...worded } };
       const each = room / Math.max(rows.length, 1);
-      return each < 40 ? one : { ...one, axisLabel: { width: each - 8, overflow: "break", interval: 0, ...worded } };
+      const numbered = rows.every((row) => /\d/.test(row.value ?? row));   // periods: what does not fit is left out evenly, names are broken
+      return each < 40 || numbered ? one : { ...one, axisLabel: { width: each - 8, overflow: "break", interval: 0, ...worded } };
     }
     return one.type === "value" ? { splitNumber: 4, ...one, axisLabel: { formatter: named.axisCount, ...worded } } : one;
   });
