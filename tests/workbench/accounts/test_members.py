@@ -1,8 +1,10 @@
 """Members: nobody gives more than they have, and there is always an owner."""
 
 import itertools
+import threading
 
 import pytest
+from django.db import connection
 
 from tilth.errors import InputError
 from tilth.workbench.accounts.actions import members as acting
@@ -176,3 +178,57 @@ def test_an_actor_of_another_workspace_has_no_say(workspace, other_workspace, ac
     with pytest.raises(Refused):
         acting.remove_member(stranger, thing=theirs)
     assert Membership.objects.filter(pk=theirs.pk).exists()
+
+
+def at_once(*acts):
+    """Do things at the same moment, each in a thread of its own; return how many came through."""
+    done, barrier = [], threading.Barrier(len(acts))
+
+    def run(act):
+        try:
+            barrier.wait()
+            act()
+            done.append(act)
+        except (InputError, Refused):
+            pass
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(done)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["demote", "remove", "leave", "transfer"])
+def test_two_owners_who_act_on_each_other_at_once_leave_one(workspace, member, place, way):
+    """The second waits for the first, and then has lost either the right or the other owner."""
+    first, second = place("owner"), Membership.objects.create(workspace=workspace, user=_new_user("second"), role="owner")
+    third = place("viewer")
+    do = {
+        "demote": lambda mine, other: acting.change_role(Actor.of(mine), thing=other, role=Role.MANAGER),
+        "remove": lambda mine, other: acting.remove_member(Actor.of(mine), thing=other),
+        "leave": lambda mine, other: acting.leave(Actor.of(mine)),
+        "transfer": lambda mine, other: acting.transfer(Actor.of(mine), to=third if mine == first else other),
+    }[way]
+    came = at_once(lambda: do(first, second), lambda: do(second, first))
+    owners = workspace.memberships.filter(role="owner").count()
+    assert owners >= 1
+    if way != "transfer":
+        assert (came, owners) == (1, 1)
+
+
+def test_who_lost_the_right_while_waiting_does_nothing(workspace, member, place, actor):
+    """Three owners, so that an owner would stay: the demoted one's page is older than their role."""
+    stale = actor("owner")
+    for name in ("second", "third"):
+        Membership.objects.create(workspace=workspace, user=_new_user(name), role="owner")
+    other = Membership.objects.get(user__name="second")
+    acting.change_role(Actor.of(other), thing=place("owner"), role=Role.VIEWER)
+    for act in (lambda: acting.change_role(stale, thing=other, role=Role.VIEWER), lambda: acting.transfer(stale, to=other)):
+        with pytest.raises(Refused):
+            act()
+    assert workspace.memberships.filter(role="owner").count() == 2
