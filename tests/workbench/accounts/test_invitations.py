@@ -226,3 +226,13 @@ def test_invitations_end_with_the_right_to_make_them(visitor, actor, member, wor
         members.change_role(actor("owner"), thing=theirs, role=Role.OPERATOR)
     assert visitor.post(link, NEW).status_code == 410
     assert visitor.get(others).status_code == 200
+
+
+def test_the_form_is_a_page_of_its_own_without_scripts(client_as, workspace):
+    client = client_as("owner")
+    page = client.get(PAGE)
+    assert f'action="{PAGE}"' in page.content.decode()
+    assert 'name="role"' in page.content.decode()
+    made = client.post(PAGE, {"role": "viewer", "email": ""})
+    assert "/join/" in made.content.decode()
+    assert 'name="role"' not in made.content.decode()

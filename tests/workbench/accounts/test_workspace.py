@@ -98,3 +98,12 @@ def test_an_address_that_cannot_be_is_refused(client_as, administrator, folder, 
     page = client_as("owner").post("/workspaces/new/", told)
     assert page.status_code == 200
     assert page.context["form"].errors["slug"]
+
+
+def test_the_switcher_leads_to_a_new_workspace_who_may_make_one(client_as, member):
+    link = 'href="/workspaces/new/"'
+    assert link not in client_as("owner").get("/w/shop/").content.decode()
+    User.objects.filter(pk=member("owner").pk).update(is_staff=True)
+    client = client_as("owner")
+    assert link in client.get("/w/shop/").content.decode()
+    assert client.get("/workspaces/new/").status_code == 200
