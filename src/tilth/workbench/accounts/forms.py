@@ -82,6 +82,7 @@ class WorkspaceForm(forms.ModelForm):
     )
     currency = forms.CharField(
         label=gettext_lazy("Currency"),
+        initial=Workspace._meta.get_field("currency").default,
         max_length=3,
         validators=[RegexValidator(r"^[A-Z]{3}$", gettext_lazy("Write the three letters of ISO 4217, such as CNY."))],
         help_text=gettext_lazy("Three letters of ISO 4217, such as CNY. Amounts that are there are not converted."),
