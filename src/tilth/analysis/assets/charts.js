@@ -3,6 +3,7 @@
 // data-chart may say its height in pixels. Its look is theme.js with the colours of tokens.css that hold where the element stands.
 //   tilth.draw(root)     draws what is not drawn yet          tilth.repaint()        draws all anew, after a change of theme
 //   tilth.png(box)       saves a chart as a picture           <button data-chart-png="id of the box"> does so too
+// A figure of the option may say whom it counts ("people"): a click on it, or Enter where the arrows are, sends the event tilth:people with that.
 (() => {
   const drawn = new Map();   // element → { text, option, width, watch }
 
@@ -16,6 +17,8 @@
     return made;
   };
 
+  const count = (box, figure) => figure?.people && box.dispatchEvent(new CustomEvent("tilth:people", { bubbles: true, detail: figure.people }));
+
   const paint = (box) => {
     const known = drawn.get(box), width = box.clientWidth;
     if (!width || !box.clientHeight) return;   // not laid out yet: the observer calls again
@@ -24,7 +27,10 @@
       if (chart) {
         chart.setTheme(look.theme, { silent: true });
         chart.resize({ silent: true });
-      } else chart = echarts.init(box, look.theme, { renderer: "svg" });
+      } else {
+        chart = echarts.init(box, look.theme, { renderer: "svg" });
+        chart.on("click", ({ data }) => count(box, data));
+      }
       chart.setOption(look.option(known.option, width), true);
     });
     known.width = width;
@@ -66,15 +72,16 @@
 
   // By keyboard, the arrows walk through the figures as a pointer would.
   const places = ({ series = [], tooltip }) => {
-    const told = series.map((one, k) => ({ k, size: one.silent || one.tooltip?.show === false ? 0 : one.data?.length ?? 0 }));
+    const told = series.map((one, k) => ({ k, root: one.type === "treemap" ? 1 : 0, size: one.silent || one.tooltip?.show === false ? 0 : one.data?.length ?? 0 }));
     const longest = told.reduce((most, one) => one.size > most.size ? one : most, { size: 0 });
     const walked = tooltip?.trigger === "axis" && longest.size > 1 ? [longest] : told;
-    return walked.flatMap(({ k, size }) => Array.from({ length: size }, (_one, dataIndex) => ({ seriesIndex: k, dataIndex })));
+    return walked.flatMap(({ k, root, size }) => Array.from({ length: size }, (_one, n) => ({ seriesIndex: k, dataIndex: n + root, figure: series[k].data[n] })));
   };
   document.addEventListener("keydown", (event) => {
     const known = drawn.get(event.target), chart = known && echarts.getInstanceByDom(event.target);
     if (!chart) return;
     const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (event.key === "Enter" && known.at >= 0) count(event.target, places(known.option)[known.at]?.figure);
     if (event.key === "Escape") chart.dispatchAction({ type: "hideTip" });
     if (!step) return;
     const all = places(known.option);

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from tilth.analysis.display import pictures, wording
 from tilth.workbench.measure import answers
+from tilth.workbench.measure.asking.answer import foremost
 from tilth.workbench.measure.asking.catalogue import Catalogue
 from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.policies import questions
@@ -34,14 +35,14 @@ SIZE = (960, 420)
 
 
 def export(request: HttpRequest, question: Question, catalogue: Catalogue, form: str) -> Any:
-    """Return the answer as a file: ``csv``, ``xlsx`` (all figures, unrounded) or ``png`` (the first chart); 404 for another form."""
+    """Return the answer as a file: ``csv``, ``xlsx`` (all figures, unrounded) or ``png`` (the chart that stands for it); 404 for another form."""
     questions.require(request.actor, "export")  # type: ignore[attr-defined]
     name = f"{question.kind.label} {question.kind.name(question, catalogue)} {catalogue.last_day}"
     if form == "png":
-        charts = answers.answer(question, catalogue)["charts"]
-        if not charts:
+        chart = foremost(answers.answer(question, catalogue))
+        if chart is None:
             raise Http404
-        response = HttpResponse(pictures.png(charts[0]["option"], SIZE[0], max(SIZE[1], charts[0]["height"])), content_type="image/png")
+        response = HttpResponse(pictures.png(chart["option"], SIZE[0], max(SIZE[1], chart["height"])), content_type="image/png")
         response["Content-Disposition"] = 'attachment; filename="chart.png"'
         return response
     if form not in ("csv", "xlsx"):

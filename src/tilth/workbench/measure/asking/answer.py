@@ -36,13 +36,18 @@ class Figure:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart: an ECharts option with what it shows in words; `span` of twelve columns."""
+    """A chart: an ECharts option with what it shows in words; `span` of twelve columns; `beside` the tables rather than above them.
+
+    `split`: it shows the groups that the question was split by, so it stands for the answer where there is room for one chart only.
+    """
 
     title: str
     option: Mapping[str, Any]
     remark: str = ""
     span: int = 12
     height: int = 268
+    beside: bool = False
+    split: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,12 @@ class Answer:
     def as_data(self) -> dict[str, Any]:
         """Return it as JSON knows it."""
         return asdict(self)
+
+
+def foremost(answer: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the chart that stands for a whole answer, kept as data: the one that shows its split, else the first; None without any."""
+    charts = answer["charts"]
+    return next((one for one in charts if one["split"]), charts[0] if charts else None)
 
 
 def coloured(option: dict[str, Any], catalogue: Catalogue, property: str, values: Iterable[Any]) -> None:

@@ -18,6 +18,7 @@ from tilth.workbench.jobs.models import Schedule
 from tilth.workbench.jobs.registry import Run, job
 from tilth.workbench.measure import answers
 from tilth.workbench.measure.addresses import address
+from tilth.workbench.measure.asking.answer import foremost
 from tilth.workbench.measure.asking.catalogue import Catalogue
 from tilth.workbench.measure.dashboards.asked import Common, part_of, question_of
 from tilth.workbench.measure.models import Dashboard, Tile
@@ -71,13 +72,13 @@ def _part(tile: Tile, common: Common, catalogue: Catalogue, drawn: dict[str, byt
     if found["empty"]:
         return Part(str(tile), link, problem=found["empty"])
     part = part_of(tile)
-    if part == "figures" or not found["charts"]:
+    chart = foremost(found)
+    if part == "figures" or chart is None:
         return Part(str(tile), link, figures=tuple(found["figures"]))
     if part == "table" and found["tables"]:
         table = found["tables"][0]
         return Part(str(tile), link, table={**table, "rows": table["rows"][:ROWS], "more": max(0, len(table["rows"]) - ROWS)})
     name = f"tile-{tile.pk}"
-    chart = found["charts"][0]
     try:
         drawn[name] = pictures.png(chart["option"], WIDTH, max(260, chart["height"]))
     except TilthError as fault:

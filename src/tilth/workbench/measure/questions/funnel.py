@@ -116,7 +116,7 @@ class FunnelPage(Kind):
             coloured(option, asking.catalogue, by, asking.now.frame[by])
             tall = max(268, fitting(option))
             yield Chart(_("People by step"), draw_steps(whole.frame, required), remark, 7, tall)
-            yield Chart(_("Overall conversion by {property}").format(property=wording.name(by)), option, told, 5, tall)
+            yield Chart(_("Overall conversion by {property}").format(property=wording.name(by)), option, told, 5, tall, split=True)
 
     def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
         by = asking.values["by"]

@@ -163,13 +163,13 @@ class RetentionPage(Kind):
         tall = max(250, fitting(bars))
         yield Chart(_("Retention curve"), option, remark, 8, tall)
         title = _("{period} by {property}").format(period=row_name(now.options, 1), property=wording.name(by))
-        yield Chart(title, bars, "" if counts else _("Lines are 95% intervals"), 4, tall)
+        yield Chart(title, bars, "" if counts else _("Lines are 95% intervals"), 4, tall, split=True)
 
     def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
         by = asking.values["by"]
         counts = asking.values["show"] == PEOPLE
         if by:
-            yield _measured(_("By {property}").format(property=wording.name(by)), asking.now, compared=True, counts=counts)
+            yield _dotted(_measured(_("By {property}").format(property=wording.name(by)), asking.now, compared=True, counts=counts), by, asking)
         now, _before = asking.having(by=None)
         title = {"day": _("By day of the start"), "week": _("By week of the start"), "month": _("By month of the start")}[now.options.period]
         yield _measured(title, now, compared=False, counts=counts)
@@ -262,6 +262,14 @@ def _measured(title: str, result: Retention, compared: bool, counts: bool) -> Ta
         )
     note = _("Grey: fewer than {least} people, too few to compare.").format(least=SMALL)
     return replace(table, rows=tuple(rows), notes=(*table.notes, note) if any(small) else table.notes)
+
+
+def _dotted(table: Table, by: str, asking: Asking) -> Table:
+    """Return a table whose groups bear the colours that they have in every chart."""
+    values = list(dict.fromkeys(None if pd.isna(value) else value for value in asking.now.frame[by]))
+    colours = {wording.value(value): asking.catalogue.colour(by, value) for value in values}
+    rows = (replace(row, cells=(replace(row.cells[0], colour=colours[row.cells[0].text]), *row.cells[1:])) for row in table.rows)
+    return replace(table, rows=tuple(rows))
 
 
 def _warmed(cell: Cell, small: bool, hottest: float) -> Cell:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from tilth.analysis.display import charts, wording
 from tilth.analysis.display.tables import table_of
+from tilth.analysis.display.treemap import Tile, treemap
 from tilth.analysis.value.rfm import NAMES, RFM, RFMOptions
 from tilth.errors import InputError
 from tilth.language import _ as worded
@@ -119,10 +121,12 @@ class RFMPage(Kind):
     def charts(self, asking: Asking) -> Iterator[Chart]:  # noqa: D102
         option, remark = charts.drawn(asking.now)
         yield Chart(pgettext("RFM", "Segments"), option, remark, 12, fitting(option))
+        remark = _("Area: people; the darker, the more each has spent")
+        yield Chart(_("Size and value of segments"), _tiles(asking), remark, 4, 340, beside=True)
 
     def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
         table = Table.of(pgettext("RFM", "Segments"), table_of(asking.now))
-        yield table if asking.before is None else _compared(table, asking)
+        yield replace(table if asking.before is None else _compared(table, asking), span=8)
         scores = asking.now.frame[["r", "f", "m"]]
         for letter, words in (("f", _("Recency and frequency")), ("m", _("Recency and monetary"))):
             yield _grid(words, scores, letter, asking.values["bins"])
@@ -144,6 +148,16 @@ class RFMPage(Kind):
             "monetary_share": _("Share of amount"),
         }
         return list(heads.items()), result.segments
+
+
+def _tiles(asking: Asking) -> dict[str, Any]:
+    """Return the picture of the segments: how large each is, and what one of its people has spent."""
+    tiles = []
+    for row in asking.now.segments.itertuples():
+        each = row.monetary / row.people if row.people else 0.0
+        lines = (_("{people} people").format(people=wording.count(row.people)), _("{money} each").format(money=asking.catalogue.money(each)))
+        tiles.append(Tile(row.name, row.people, each, lines, {"segment": row.segment}))
+    return treemap(pgettext("RFM", "Segments"), tiles)
 
 
 def _compared(table: Table, asking: Asking) -> Table:

@@ -22,6 +22,7 @@ from tilth.errors import InputError
 from tilth.workbench.jobs.models import State
 from tilth.workbench.measure import actions as kept
 from tilth.workbench.measure import answers, sources
+from tilth.workbench.measure.asking.answer import foremost
 from tilth.workbench.measure.asking.catalogue import Catalogue
 from tilth.workbench.measure.asking.pickers import Drawing
 from tilth.workbench.measure.asking.question import Question
@@ -288,7 +289,7 @@ def _answered(request: HttpRequest, question: Question, catalogue: Catalogue) ->
         found = answers.answer(question, catalogue)
     except InputError as fault:
         return {"failed": str(fault)}
-    return {"answer": found, "people_address": people_address(question, catalogue)}
+    return {"answer": found, "chart": foremost(found), "people_address": people_address(question, catalogue)}
 
 
 def _first_steps(request: HttpRequest) -> list[dict[str, Any]]:

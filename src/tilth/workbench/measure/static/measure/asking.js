@@ -19,6 +19,11 @@
     (field && field.closest("[data-pick]")?.querySelector("[popovertarget]") || field)?.focus?.();
     used = "";
   });
+  document.addEventListener("tilth:people", (event) => {
+    const address = event.target.closest("form[hx-get]").getAttribute("hx-get");
+    const cell = `cell=${encodeURIComponent(JSON.stringify(event.detail))}`;
+    htmx.ajax("GET", `${address}${address.includes("?") ? "&" : "?"}${cell}`, { target: "#drawer", swap: "innerHTML" });
+  });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-give-up]")) {
       document.getElementById("ask").dispatchEvent(new CustomEvent("htmx:abort"));
