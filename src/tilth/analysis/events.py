@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tilth.analysis.behaviour.funnel import Funnel, FunnelOptions
+from tilth.analysis.behaviour.paths import Paths, PathsOptions
 from tilth.analysis.behaviour.retention import Retention, RetentionOptions
 from tilth.analysis.steps import AnyStep, Exclude, Step
 from tilth.engine import clock
@@ -181,3 +182,16 @@ class Events:
     ) -> Retention:
         """Ask how many of those who started come back, period by period; see :mod:`tilth.analysis.behaviour.retention`."""
         return Retention(self, RetentionOptions(start, back, period, periods, kind, brackets, start_is, until, by, tz, week_start))
+
+    def paths(
+        self,
+        start: AnyStep | None = None,
+        end: AnyStep | None = None,
+        depth: int = 5,
+        sessions: str | None = None,
+        fold: bool = False,
+        top: int | None = None,
+        around: AnyStep | None = None,
+    ) -> Paths:
+        """Ask what people do one after the other, from, to or around an event; see :mod:`tilth.analysis.behaviour.paths`."""
+        return Paths(self, PathsOptions(start, end, depth, sessions, fold, top, around))

@@ -1,0 +1,84 @@
+"""Moves of paths counted, and drawn as a Sankey diagram: a column for every place in the path, a band for every move, as wide as it has people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tilth.engine.kernels.paths import count_people
+from tilth.language import _
+
+MOST_DRAWN = 7
+"""Names that a diagram tells apart; the palette has a colour for each, and grey for the rest."""
+
+
+def counted(people: NDArray[np.uint32], rows: NDArray[np.int32], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the moves that occur, as (column of the source, source, target), and how many different people make each.
+
+    Parameters
+    ----------
+    people : ndarray, shape (paths,)
+        In order.
+    rows : ndarray, shape (paths, columns)
+        Nodes below `size`; -1 where there is none.
+    """
+    sources, targets = rows[:, :-1].astype(np.int64), rows[:, 1:]
+    there = (sources >= 0) & (targets >= 0)
+    keys = (np.arange(sources.shape[1]) * size + sources) * size + targets
+    number, distinct = pd.factorize(keys[there])
+    cells = np.full(sources.shape, -1, np.int64)
+    cells[there] = number
+    moves = np.column_stack([distinct // max(size, 1) ** 2, distinct // max(size, 1) % max(size, 1), distinct % max(size, 1)])
+    return moves, count_people(cells, people, len(distinct))
+
+
+def right_aligned(rows: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return rows whose nodes end in the last column instead of beginning in the first.
+
+    Examples
+    --------
+    >>> right_aligned(np.array([[4, 5, -1], [6, -1, -1]], np.int32)).tolist()
+    [[-1, 4, 5], [-1, -1, 6]]
+    """
+    columns = np.arange(rows.shape[1]) - (rows < 0).sum(axis=1, keepdims=True)
+    return np.where(columns >= 0, np.take_along_axis(rows, np.maximum(columns, 0), axis=1), -1).astype(np.int32)
+
+
+def draw(people: NDArray[np.uint32], rows: NDArray[np.int32], labels: list[str], other: str) -> dict[str, Any]:
+    """Return the ECharts option of the diagram; names beyond the most frequent of the moves are drawn as one."""
+    moves, counts = counted(people, rows, len(labels))
+    weight = np.bincount(moves[:, 1:].ravel(), np.repeat(counts, 2), minlength=len(labels))
+    largest = [int(node) for node in np.argsort(-weight, kind="stable") if labels[node] != other][:MOST_DRAWN]
+    drawn = np.full(len(labels) + 1, len(largest), np.int32)
+    drawn[largest], drawn[-1] = np.arange(len(largest)), -1
+    moves, counts = counted(people, drawn[rows], len(largest) + 1)
+    names = [*(labels[node] for node in largest), _("other")]
+    columns = sorted({(int(column), int(node)) for c, s, t in moves for column, node in ((c, s), (c + 1, t))})
+    left = columns[0][0] if columns else 0
+
+    def called(column: int, node: int) -> str:  # nodes are known by their names: what cannot be seen tells the columns' apart
+        return names[node] + "\u200b" * column
+
+    def colour(node: int) -> dict[str, Any]:
+        return {"itemStyle": {"color": {"$token": f"cat-{node + 1 if node < len(largest) else MOST_DRAWN + 1}"}}}
+
+    series = {
+        "type": "sankey",
+        "left": 8,
+        "right": 96,
+        "top": 8,
+        "bottom": 8,
+        "nodeWidth": 12,
+        "nodeGap": 10,
+        "emphasis": {"focus": "adjacency"},
+        "lineStyle": {"color": "source", "opacity": 0.25},
+        "data": [{"name": called(column, node), "depth": column - left} | colour(node) for column, node in columns],
+        "links": [
+            {"source": called(column, source), "target": called(column + 1, target), "value": int(count)}
+            for (column, source, target), count in zip(moves.tolist(), counts.tolist(), strict=True)
+        ],
+    }
+    return {"tooltip": {"trigger": "item"}, "series": [series]}

@@ -1,0 +1,199 @@
+"""The paths kernels: the first, the last or the nearest moves of every path, and all moves of all paths counted."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tilth.engine.kernels import kernel
+
+FROM, TO, AROUND = 0, 1, 2
+NONE = np.int32(-1)
+
+
+@kernel
+def session_end(times, low, high, timeout):
+    """Return where the session that begins with the event `low` ends; without a timeout (-1) it is everything."""
+    if timeout < 0:
+        return high
+    i = low + 1
+    while i < high and times[i] - times[i - 1] <= timeout:
+        i += 1
+    return i
+
+
+@kernel
+def stretch(low, high, mode, starts, ends):
+    """Return ``(first, anchor, last)`` of the path among the events `low` up to `high`; the anchor is -1 where there is no path.
+
+    The anchor is the event that a path is told from: its first, its last (TO) or the one it lies around (AROUND). Empty flags ask for nothing.
+    """
+    first = low
+    if len(starts):
+        while first < high and not starts[first]:
+            first += 1
+        if first == high:
+            return low, -1, low
+    if mode == AROUND:
+        return low, first, high - 1
+    if not len(ends):
+        return first, first, high - 1
+    last = first + 1 if len(starts) else low
+    while last < high and not ends[last]:
+        last += 1
+    if last == high:
+        return low, -1, low
+    return first, (last if mode == TO else first), last
+
+
+@kernel
+def count_paths(offsets, times, timeout, first, last):
+    """Return how many stretches of events may hold a path."""
+    if timeout < 0:
+        return last - first
+    count = 0
+    for person in range(first, last):
+        low, high = offsets[person], offsets[person + 1]
+        while low < high:
+            low = session_end(times, low, high, timeout)
+            count += 1
+    return count
+
+
+@kernel
+def backward(codes, nodes, anchor, first, fold, row, column):
+    """Write the nodes before the anchor into `row`, leftwards from `column`; return the column of the first one."""
+    before = row[column]
+    for i in range(anchor - 1, first - 1, -1):
+        node = nodes[codes[i]]
+        if column == 0:
+            break
+        if node >= 0 and not (fold and node == before):
+            column -= 1
+            row[column] = before = node
+    return column
+
+
+@kernel
+def forward(codes, nodes, anchor, last, fold, row, column):
+    """Write the nodes from the anchor on into `row`, rightwards from `column`."""
+    before = NONE
+    for i in range(anchor, last + 1):
+        node = nodes[codes[i]]
+        if node >= 0 and not (fold and node == before):
+            row[column] = before = node
+            column += 1
+            if column == len(row):
+                break
+
+
+@kernel
+def paths(offsets, times, codes, nodes, starts, ends, mode, depth, timeout, fold, first, last):
+    """Find the paths of everyone from person `first` up to `last`.
+
+    Parameters
+    ----------
+    offsets, times : ndarray
+        The timeline's; times are read only with a timeout.
+    codes : ndarray of int, shape (events,)
+        Codes of names.
+    nodes : ndarray of int32, shape (names + 1,)
+        What each name is called in a path, -1 for what has no place in one; the last is for null.
+    starts, ends : ndarray of bool, shape (events,)
+        Events that a path begins with (or lies around) and ends with; empty where it may be any.
+    mode : int
+        FROM, TO or AROUND.
+    depth : int
+        Most moves; AROUND so many on each side.
+    timeout : int
+        Microseconds of pause after which a new path begins; -1 for one path a person.
+    fold : bool
+        Whether equal nodes in a row are one.
+
+    Returns
+    -------
+    people : ndarray of uint32, shape (paths,)
+    rows : ndarray of int32, shape (paths, depth + 1), or (paths, 2 · depth + 1) AROUND
+        Nodes from the path's first move on, AROUND with the anchor in the middle; -1 where there is none.
+    """
+    width = 2 * depth + 1 if mode == AROUND else depth + 1
+    size = count_paths(offsets, times, timeout, first, last)
+    people, rows = np.empty(size, np.uint32), np.full((size, width), NONE, np.int32)
+    found = 0
+    for person in range(first, last):
+        low, high = offsets[person], offsets[person + 1]
+        while low < high:
+            end = session_end(times, low, high, timeout)
+            begin, anchor, stop = stretch(low, end, mode, starts, ends)
+            low = end
+            if anchor < 0:
+                continue
+            row = rows[found]
+            if mode == FROM:
+                forward(codes, nodes, anchor, stop, fold, row, 0)
+            elif mode == AROUND:
+                row[depth] = nodes[codes[anchor]]
+                backward(codes, nodes, anchor, begin, fold, row, depth)
+                forward(codes, nodes, anchor, stop, fold, row, depth)
+            else:
+                row[depth] = nodes[codes[anchor]]
+                column = backward(codes, nodes, anchor, begin, fold, row, depth)
+                if column:
+                    for k in range(width):
+                        row[k] = row[k + column] if k + column < width else NONE
+            people[found] = person
+            found += 1
+    return people[:found].copy(), rows[:found].copy()
+
+
+@kernel
+def transitions(offsets, times, codes, nodes, size, starts, ends, mode, timeout, fold, first, last):
+    """Count the moves of whole paths, however deep: an array of int64, shape (size, size), from a node (row) to a node (column)."""
+    counts = np.zeros((size, size), np.int64)
+    for person in range(first, last):
+        low, high = offsets[person], offsets[person + 1]
+        while low < high:
+            end = session_end(times, low, high, timeout)
+            begin, anchor, stop = stretch(low, end, mode, starts, ends)
+            low = end
+            if anchor < 0:
+                continue
+            before = NONE
+            for i in range(begin, stop + 1):
+                node = nodes[codes[i]]
+                if node < 0:
+                    continue
+                if before >= 0 and not (fold and node == before):
+                    counts[before, node] += 1
+                before = node
+    return counts
+
+
+@kernel
+def occurrences(codes, size):
+    """Return how often each code from 0 up to `size` occurs."""
+    counts = np.zeros(size, np.int64)
+    for code in codes:
+        if 0 <= code < size:
+            counts[code] += 1
+    return counts
+
+
+@kernel
+def count_people(cells, people, size):
+    """Return how many different people each cell has; `people` are in order, -1 is no cell.
+
+    Parameters
+    ----------
+    cells : ndarray of int64, shape (paths, moves)
+    people : ndarray of uint32, shape (paths,)
+    size : int
+        Number of cells.
+    """
+    counts, seen = np.zeros(size, np.int64), np.full(size, -1, np.int64)
+    for i in range(len(people)):
+        for k in range(cells.shape[1]):
+            cell = cells[i, k]
+            if cell >= 0 and seen[cell] != people[i]:
+                seen[cell] = people[i]
+                counts[cell] += 1
+    return counts
