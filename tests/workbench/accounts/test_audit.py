@@ -1,15 +1,18 @@
 """The audit: every mutation, found again by who, what, way and day, and taken away safely."""
 
+import ast
 import csv
 import datetime as dt
 import io
 from importlib import import_module
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.apps import apps
 from django.utils import timezone, translation
 
+from tilth.workbench.accounts.audit import NAMES
 from tilth.workbench.tenancy import scope
 from tilth.workbench.tenancy.actions import ACTIONS
 from tilth.workbench.tenancy.models import Entry
@@ -136,3 +139,26 @@ def test_now_is_written_in_the_time_of_the_workspace(client_as, workspace):
     client_as("owner").post("/w/shop/settings/members/invite/", {"role": "viewer", "email": ""})
     page = client_as("owner").get(PAGE).content.decode()
     assert f"{timezone.localtime(timezone=ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:}" in page
+
+
+def recorded():
+    """The names of details that the source gives to ``record``."""
+    root = Path(import_module("tilth.workbench").__path__[0])
+    for file in root.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "record":
+                yield from (keyword.arg for keyword in node.keywords if keyword.arg not in (None, "name"))
+
+
+def test_every_detail_that_is_recorded_has_words():
+    assert {name for name in recorded() if name not in NAMES} == set()
+
+
+def test_details_are_told_in_words_not_codes(client_as, lines):
+    lines(code="dictionary.edit", table="orders", hidden=True)
+    lines(code="job.start", kind="data.load")
+    lines(code="quarantine.mend", group="unreadable.time", mended=2)
+    told = {line["entry"].code: line["details"] for line in client_as("owner").get(PAGE).context["lines"]}
+    assert told["dictionary.edit"] == "数据表：订单；已隐藏：是"
+    assert told["job.start"] == "类型：加载文件"
+    assert told["quarantine.mend"] == "原因：时间：无法读取；修复的行数：2"

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from html import unescape
 
 import pytest
@@ -206,3 +207,16 @@ def test_marks_say_how_an_order_is_noted_down():
 
     assert len(preparing._marks("orders", Tried(1, {"amount": "-5", "person": ""}))) == 2
     assert preparing._marks("orders", Tried(1, {"amount": "5", "person": "m1"})) == []
+
+
+def test_what_was_assumed_is_said_in_the_readers_language(client_as, workspace, draft_of):
+    draft = draft_of("订单.csv", "订单号,时间,会员,金额\nA1,2025-11-03 08:00,m1,10\n".encode())
+    pages = {}
+    for code in ("zh-hans", "en"):
+        client = client_as("analyst")
+        client.cookies["tilth_language"] = code
+        pages[code] = client.get(f"/w/shop/data/load/{draft.pk}/").context["notes"]
+    assert pages["zh-hans"]
+    assert pages["en"]
+    assert re.search("[一-鿿]", " ".join(pages["zh-hans"]))
+    assert pages["zh-hans"] != pages["en"]

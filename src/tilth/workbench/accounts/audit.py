@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from tilth.workbench.tenancy.models import Entry, Workspace
 from tilth.workbench.tenancy.roles import Role
-from tilth.workbench.tenancy.words import action_words
+from tilth.workbench.tenancy.words import action_words, value_words
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,39 @@ NAMES = {
     "sessions": gettext_lazy("sessions"),
     "name": gettext_lazy("name"),
     "totp": gettext_lazy("authenticator app"),
+    "added": gettext_lazy("added"),
+    "address": gettext_lazy("address"),
+    "arranged": gettext_lazy("put in order"),
+    "attempt": gettext_lazy("attempt"),
+    "bytes": gettext_lazy("bytes"),
+    "code": gettext_lazy("code"),
+    "contacts": gettext_lazy("with contacts in full"),
+    "copied": gettext_lazy("copied from number"),
+    "cron": gettext_lazy("times of day (cron)"),
+    "digest": gettext_lazy("digest of the file"),
+    "dismissed": gettext_lazy("rows dismissed"),
+    "enabled": gettext_lazy("switched on"),
+    "events": gettext_lazy("number of events"),
+    "form": gettext_lazy("form of the file"),
+    "group": gettext_lazy("reason"),
+    "hidden": gettext_lazy("hidden"),
+    "into": gettext_lazy("merged into"),
+    "invitation": gettext_lazy("number of the invitation"),
+    "kind": gettext_lazy("kind"),
+    "mended": gettext_lazy("rows mended"),
+    "new": gettext_lazy("new"),
+    "prefix": gettext_lazy("beginning of the key"),
+    "put_back": gettext_lazy("rows that wait again"),
+    "received": gettext_lazy("bytes received"),
+    "refused": gettext_lazy("rows that still do not fit"),
+    "removed": gettext_lazy("removed"),
+    "row": gettext_lazy("row number"),
+    "shared": gettext_lazy("shared"),
+    "size": gettext_lazy("bytes"),
+    "state": gettext_lazy("state"),
+    "table": gettext_lazy("data table"),
+    "template": gettext_lazy("template"),
+    "tiles": gettext_lazy("number of tiles"),
     "recovery_codes": gettext_lazy("recovery codes"),
 }
 """Words for what actions tell in their details; what has none is shown as it is."""
@@ -90,7 +123,9 @@ NAMES = {
 def said(entry: Entry) -> dict[str, Any]:
     """Return a line in words."""
     told = {name: value for name, value in entry.details.items() if value not in (None, "", [])}
-    details = _("; ").join(_("{name}: {value}").format(name=NAMES.get(name, name), value=_plain(value)) for name, value in told.items())
+    details = _("; ").join(
+        _("{name}: {value}").format(name=NAMES.get(name, name), value=_plain(value_words(entry.kind, name, value))) for name, value in told.items()
+    )
     return {"entry": entry, "action": action_words(entry.code), "details": details}
 
 
@@ -101,6 +136,8 @@ def _plain(value: Any) -> str:
     if isinstance(value, str):
         kind, colon, verb = value.partition(":")
         return str(Role(value).label) if value in Role.values else action_words(f"{kind}.{verb}") if colon else str(NAMES.get(value, value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -117,7 +117,7 @@ class Draft(Scoped):
     format = models.JSONField(_("how the file is written, as far as people said so"), default=dict)
     mapping = models.JSONField(_("what its columns mean"), default=dict)
     template = models.CharField(_("template"), max_length=80, blank=True)
-    notes = models.JSONField(_("what was assumed"), default=list)
+    notes = models.JSONField(_("what was assumed, by language"), default=dict)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.OPEN)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+", verbose_name=_("job"))
     load = models.CharField(_("load"), max_length=40, blank=True)

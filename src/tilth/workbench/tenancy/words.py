@@ -9,6 +9,7 @@ policy. What would read badly that way gets words of its own with :func:`say`, c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -54,6 +55,16 @@ _OWN: dict[str, Any] = {}
 def say(words: dict[str, Any]) -> None:
     """Give codes words of their own: ``say({"member.invite": gettext_lazy("invite somebody")})``; called when an app is ready."""
     _OWN.update(words)
+
+
+VALUES: dict[str, Callable[[Any], Any]] = {}
+"""How values in the details of audit entries are worded: by ``kind.name`` of the entry's kind and the detail, else by the detail's name alone."""
+
+
+def value_words(kind: str, name: str, value: Any) -> Any:
+    """Return a value that an audit entry of a kind tells under a name in words; as it is where nobody says how."""
+    say_it = VALUES.get(f"{kind}.{name}") or VALUES.get(name)
+    return str(say_it(value)) if say_it and isinstance(value, str) else value
 
 
 def has_words(code: str) -> bool:

@@ -10,14 +10,17 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, TypeVar
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from tilth.errors import InputError, TilthError
+from tilth.language import using
 from tilth.warehouse.loading import propose, templates
 from tilth.warehouse.loading.mapping import Mapping
 from tilth.warehouse.loading.sniff import Format, sniff
 from tilth.workbench.data.incoming import trial
 from tilth.workbench.data.models import Draft
+from tilth.workbench.shell.middleware import CODES as LANGUAGES
 
 SAID = ("encoding", "delimiter", "quote", "header", "skip", "sheet")
 """What people may say about a file."""
@@ -85,22 +88,31 @@ def say(draft: Draft, **said: Any) -> Format:
 
 
 def propose_for(draft: Draft, form: Format, table: str | None = None, template: str | None = None) -> None:
-    """Fill in what the columns mean: by a template, for a table, or by what fits best. Where nothing fits, it is left empty with the reason."""
+    """Fill in what the columns mean: by a template, for a table, or by what fits best. Where nothing fits, it is left empty with the reason.
+
+    What is said about it is kept in every language: who looks at the draft may read another than who made it.
+    """
+    notes = {}
+    for code, name in LANGUAGES.items():
+        with translation.override(code), using(name):
+            mapping, found, notes[name] = _proposed(draft, form, table, template)
+    draft.table, draft.template = found
+    draft.mapping = mapping.to_dict() if mapping else {"table": draft.table, "fields": {}}
+    draft.notes = notes
+
+
+def _proposed(draft: Draft, form: Format, table: str | None, template: str | None) -> tuple[Mapping | None, tuple[str, str], list[str]]:
+    """Return a mapping, the table and template it is for, and what is said about it in the language in use."""
     root = draft.workspace.folder
     try:
         if template:
             found = templates.find(template, root)
-            draft.mapping, draft.table, draft.template = found.fitted(form).to_dict(), found.mapping.table, template
-            draft.notes = [_("Filled in from the template “{name}”.").format(name=found.title())]
-            return
+            return found.fitted(form), (found.mapping.table, template), [_("Filled in from the template “{name}”.").format(name=found.title())]
         known = templates.known(root) if template is None else ()  # an empty text: none of them
         proposal = propose.propose(form, table, known)
     except propose.NoMappingError as fault:
-        draft.table = table or fault.table
-        draft.mapping, draft.template, draft.notes = {"table": draft.table, "fields": {}}, "", [str(fault)]
-        return
-    draft.mapping, draft.table = proposal.mapping.to_dict(), proposal.mapping.table
-    draft.template, draft.notes = proposal.template or "", list(proposal.reasons)
+        return None, (table or fault.table, ""), [str(fault)]
+    return proposal.mapping, (proposal.mapping.table, proposal.template or ""), list(proposal.reasons)
 
 
 def mapping_of(draft: Draft, form: Format) -> Mapping:

@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
                 ("format", models.JSONField(default=dict, verbose_name="how the file is written, as far as people said so")),
                 ("mapping", models.JSONField(default=dict, verbose_name="what its columns mean")),
                 ("template", models.CharField(blank=True, max_length=80, verbose_name="template")),
-                ("notes", models.JSONField(default=list, verbose_name="what was assumed")),
+                ("notes", models.JSONField(default=dict, verbose_name="what was assumed, by language")),
                 (
                     "state",
                     models.CharField(
