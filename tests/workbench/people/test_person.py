@@ -97,3 +97,18 @@ def test_somebody_unknown_is_said_with_a_way_on(client_as):
     text = answer.content.decode()
     assert "no-such-person" in text
     assert 'href="/w/shop/people/"' in text
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "named", "form"),
+    [
+        ("2025-02-03", "2025-12-31", ["2025-03-01", "2025-06-01", "2025-09-01", "2025-12-01"], "{yyyy}-{MM}"),
+        ("2023-11-20", "2025-12-31", ["2023-12-01", "2024-07-01", "2025-02-01", "2025-09-01"], "{yyyy}-{MM}"),
+        ("2025-11-30", "2025-12-02", ["2025-11-30", "2025-12-02"], "{MM}-{dd}"),
+        ("2025-12-02", "2025-12-02", ["2025-12-02", "2025-12-02"], "{HH}:{mm}"),
+    ],
+)
+def test_months_below_the_line_are_at_equal_steps(start, end, named, form):
+    """Expected by the calendar: 10, 25, 1 and 0 first days of months lie after the start, named are the 1st, 4th, …, or the 1st, 8th, …"""
+    marks, told = value._marks(pd.Timestamp(start), pd.Timestamp(end))
+    assert ([mark[:10] for mark in marks], told) == (named, form)
