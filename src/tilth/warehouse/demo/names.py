@@ -146,6 +146,25 @@ TOPICS = {
     "usage": Name("使用方法", "How to use"),
 }
 
+SHARED = {
+    "wechat_friend": Name("微信好友", "WeChat friend"),
+    "wechat_moments": Name("朋友圈", "WeChat Moments"),
+}
+
+PROPERTIES = {
+    "keyword": Name("搜索词", "Search words"),
+    "to": Name("分享到", "Shared to"),
+    "topic": Name("咨询主题", "Topic"),
+    "wait_seconds": Name("等待秒数", "Seconds waited"),
+    "resolved": Name("已解决", "Resolved"),
+    "csat": Name("满意度", "Satisfaction"),
+    "effort": Name("费力度", "Effort"),
+    "comment": Name("留言", "Comment"),
+    "os": Name("操作系统", "Operating system"),
+    "app_version": Name("应用版本", "App version"),
+    "user_agent": Name("浏览器标识", "User agent"),
+}
+
 COMMENTS = {
     "promoter": ("质量很好，会推荐给朋友", "包装精致，送礼合适", "一直在用，很放心", "性价比高，回购多次", "客服耐心，体验很好"),
     "passive": ("还可以，中规中矩", "东西不错，物流一般", "比预期稍差一点", "价格再低些就好了"),
@@ -167,5 +186,7 @@ NAMES: dict[str, dict[str, Name]] = {
     "variant": VARIANTS,
     "fraud": FRAUD,
     "topic": TOPICS,
+    "shared": SHARED,
+    "property": PROPERTIES,
 }
 """Every kind of code, and under it every code with its names."""
