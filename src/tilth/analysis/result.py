@@ -45,6 +45,10 @@ class Result(ABC):
         return card(self)
 
 
+OTHER = "(other)"
+"""The value, in every column of a split, of the group into which those beyond the largest are put."""
+
+
 class Groups:
     """Distinct combinations of values of some columns, sorted, with nulls last.
 
@@ -55,6 +59,9 @@ class Groups:
         Codes of each member's values, -1 for null.
     values : sequence of sequences
         The values behind the codes, a column each.
+    top : int, optional
+        Keep so many groups, those with most members (of equal ones those that sort first), and put the others into one more, :data:`OTHER`, that
+        stands last.
 
     Attributes
     ----------
@@ -68,9 +75,11 @@ class Groups:
     >>> groups = Groups(["city"], np.array([[1], [-1], [0], [1]]), [["上海", "杭州"]])
     >>> groups.frame["city"].tolist(), groups.number.tolist()
     (['上海', '杭州', None], [1, 2, 0, 1])
+    >>> Groups(["city"], np.array([[1], [-1], [0], [1]]), [["上海", "杭州"]], top=1).frame["city"].tolist()
+    ['杭州', '(other)']
     """
 
-    def __init__(self, columns: list[str], codes: np.ndarray, values: list[Any]) -> None:
+    def __init__(self, columns: list[str], codes: np.ndarray, values: list[Any], top: int | None = None) -> None:
         if columns:
             distinct, number = np.unique(codes.reshape(-1, len(columns)), axis=0, return_inverse=True)
             frame = pd.DataFrame({name: _taken(values[k], distinct[:, k]) for k, name in enumerate(columns)})
@@ -80,6 +89,16 @@ class Groups:
             self.frame, self.number = frame.loc[order].reset_index(drop=True), place[number.reshape(-1)]
         else:  # everybody is one group
             self.frame, self.number = pd.DataFrame(index=range(1)), np.zeros(len(codes), np.int64)
+        if columns and top is not None and len(self.frame) > top:
+            self._fold(top)
+
+    def _fold(self, top: int) -> None:
+        sizes = np.bincount(self.number, minlength=len(self.frame))
+        kept = np.sort(np.argsort(-sizes, kind="stable")[:top])
+        others = pd.DataFrame({name: [OTHER] for name in self.frame.columns}, dtype=object)
+        place = np.full(len(self.frame), top, np.int64)
+        place[kept] = np.arange(top)
+        self.frame, self.number = pd.concat([self.frame.loc[kept].astype(object), others], ignore_index=True), place[self.number]
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -140,6 +159,16 @@ def by_names(given: Any, results: tuple[str, ...]) -> list[str]:
                 )
             )
     return names
+
+
+def check_top(top: int | None, by: Any) -> None:
+    """Refuse a number of groups that is none, or that there is nothing to split by for."""
+    if top is None:
+        return
+    if isinstance(top, bool) or not isinstance(top, int) or top < 1:
+        raise InputError(_("top={top}: give a whole number from 1 up.").format(top=repr(top)))
+    if not as_names(by):
+        raise InputError(_("top={top} says how many groups to keep: name a column to split by too.").format(top=top))
 
 
 def as_names(given: Any) -> list[str]:

@@ -1,0 +1,124 @@
+r"""Frequency: how many people did it once, twice, three times.
+
+With c(p, w) the number of person p's events in window w, which is everything that is looked at or each period of the calendar,
+
+.. math:: \text{people}_n = |\{(p, w) : c(p, w) = n\}|, \quad n \ge 1
+
+Source: the project's own definition, docs/reference/questions/frequency.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from tilth.analysis.behaviour import periods, tallies
+from tilth.analysis.result import NoSuchCell, Result, choice
+from tilth.analysis.steps import AnyStep
+from tilth.engine import clock
+from tilth.engine.people import PersonSet
+from tilth.language import _, paragraph
+
+if TYPE_CHECKING:
+    from tilth.analysis.events import Events
+
+MOST_BARS = 10
+"""Numbers that the chart and the table show one by one; the last of them stands for all from it on."""
+_EVER = np.array([np.iinfo(np.int64).min, np.iinfo(np.int64).max], np.int64)
+
+
+@dataclass(frozen=True)
+class FrequencyOptions:
+    """What frequency can be asked.
+
+    Parameters
+    ----------
+    event : step, optional
+        What is counted; None is any event.
+    period : {"day", "week", "month"}, optional
+        Count in each period; None counts over everything looked at.
+    """
+
+    event: AnyStep | None = None
+    period: Literal["day", "week", "month"] | None = None
+
+    def __post_init__(self) -> None:
+        choice(self.period, (None, *clock.PERIODS), "period")
+        periods.refuse_optional(self.event)
+
+
+class Frequency(Result):
+    """The answer to frequency.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        times (from 1), people (those who did it so many times; by period, each once for each period); numbers that do not occur have no row.
+    left_out : int
+        Rows of the source without a person or a time.
+    """
+
+    def __init__(self, events: Events, options: FrequencyOptions) -> None:
+        self.options = options
+        self._directory = events.timeline.directory
+        self.left_out = events.timeline.left_out
+        self._calendar = None if options.period is None else periods.calendar(events, options.period)
+        windows = _EVER if self._calendar is None else self._calendar.bounds
+        self._tallies = tallies.compute(events, options.event, windows, np.empty(0, np.int64))
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:  # noqa: D102
+        return self._tallies.frame("times")
+
+    def people(self, times: int | None = None, at_least: int | None = None, period: Any = None) -> PersonSet:
+        """Return the people who did it so many times, or at least so many, in a period (a time in it; None: in any)."""
+        if period is not None and self._calendar is None:
+            raise NoSuchCell(_("This frequency is counted over everything: ask it with period='day', 'week' or 'month' to choose one."))
+        number = None if period is None or self._calendar is None else periods.number_of(period, self._calendar)
+        return PersonSet(self._tallies.chosen(times, at_least, number), self._directory)
+
+    def title(self) -> str:  # noqa: D102
+        return _("Frequency: {event}").format(event=periods.name_of(self.options.event))
+
+    def definition(self) -> str:  # noqa: D102
+        counted = _("A person counts once, at the number of times they did it.")
+        if self.options.period is not None:
+            counted = _("A person counts once for each {period} in which they did it, at the number of times they did it there.").format(
+                period=periods.called(self.options.period)
+            )
+        return paragraph(
+            counted,
+            _("Who never did it is not counted."),
+            _("Left out: {count} rows without a person or a time.").format(count=f"{self.left_out:,}"),
+        )
+
+    def chart(self) -> dict[str, Any]:
+        """Return an ECharts option: people by number of times as bars, the last of which stands for all from it on."""
+        return draw(self.frame)
+
+
+def folded(frame: pd.DataFrame) -> list[tuple[int, int, bool]]:
+    """Return ``(times, people, and more)`` from 1 on, without gaps; the last row is of that many times and more where there are too many rows."""
+    counts = dict(zip(frame["times"].tolist(), frame["people"].tolist(), strict=True))
+    most = max(counts, default=0)
+    if most <= MOST_BARS:
+        return [(n, counts.get(n, 0), False) for n in range(1, most + 1)]
+    rest = sum(people for times, people in counts.items() if times >= MOST_BARS)
+    return [*((n, counts.get(n, 0), False) for n in range(1, MOST_BARS)), (MOST_BARS, rest, True)]
+
+
+def draw(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return the ECharts option of people by number of times."""
+    bars = folded(frame)
+    return {
+        "tooltip": {"trigger": "axis"},
+        "legend": {"show": False},
+        "grid": {"left": 8, "right": 16, "top": 28, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "category", "data": [f"{n}+" if more else str(n) for n, _people, more in bars]},
+        "yAxis": {"type": "value", "min": 0},
+        "series": [{"type": "bar", "name": _("People"), "data": [people for _n, people, _more in bars], "label": {"show": True, "position": "top"}}],
+    }

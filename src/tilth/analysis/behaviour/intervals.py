@@ -1,0 +1,248 @@
+r"""Intervals: how long it takes from one event to the next of another kind, or to the next of the same.
+
+The events of a person in time order, e_1, e_2 …, at the times t_1 ≤ t_2 ≤ …. For each e_i that fills ``a``,
+
+.. math:: j(i) = \min\{j > i : e_j \text{ fills } b\}, \qquad d_i = t_{j(i)} - t_i
+
+is an interval if there is such a j and d_i is at most ``within``. Without ``b``, it is ``a`` itself: the time between consecutive ones. Several ``a``
+before one ``b`` each have their interval to it; with ``starts="nearest"`` only the last of them does, and the others are not counted at all.
+
+Quantiles are those of Hyndman and Fan, "Sample quantiles in statistical packages", The American Statistician 50 (1996), type 7: linear between the
+two nearest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tilth.analysis.behaviour import periods
+from tilth.analysis.behaviour.buckets import Buckets, buckets_of, check_ends
+from tilth.analysis.result import Groups, Result, by_names, check_top, choice, drawn_groups
+from tilth.analysis.steps import AnyStep
+from tilth.engine import clock, shards
+from tilth.engine.kernels import intervals as kernels
+from tilth.engine.people import PersonSet
+from tilth.language import _, paragraph
+
+if TYPE_CHECKING:
+    from tilth.analysis.events import Events
+
+COLUMNS = ("bucket", "from_seconds", "to_seconds", "intervals", "people", "share")
+QUANTILES = {"p10_seconds": 0.1, "p25_seconds": 0.25, "median_seconds": 0.5, "p75_seconds": 0.75, "p90_seconds": 0.9}
+SUMMARY = ("starts", "intervals", "people", "mean_seconds", *QUANTILES)
+
+
+@dataclass(frozen=True)
+class IntervalsOptions:
+    """What intervals can be asked.
+
+    Parameters
+    ----------
+    a : step
+        From which events time is taken.
+    b : step, optional
+        To which; None takes it to the next `a`.
+    within : str, optional
+        Longest interval that counts; None for no bound.
+    starts : {"every", "nearest"}
+        Whether of several `a` before one `b` each has its interval, or the last of them alone.
+    buckets : sequence of str, optional
+        Where the buckets of the distribution end, such as ``["1h", "1d", "7d"]``.
+    by : column or columns, optional
+        Split by the values on the event `a`.
+    top : int, optional
+        Keep so many groups, those with most `a`, and put the others together.
+    """
+
+    a: AnyStep
+    b: AnyStep | None = None
+    within: str | None = None
+    starts: Literal["every", "nearest"] = "every"
+    buckets: Sequence[str] | None = None
+    by: str | Sequence[str] | None = None
+    top: int | None = None
+
+    def __post_init__(self) -> None:
+        clock.length(self.within)
+        choice(self.starts, ("every", "nearest"), "starts")
+        if self.buckets is not None:
+            check_ends(self.buckets)
+        check_top(self.top, self.by)
+        periods.refuse_optional(self.a, self.b)
+
+
+@dataclass(frozen=True)
+class Waits:
+    """From every start, how long until its end.
+
+    Attributes
+    ----------
+    people : ndarray of uint32, shape (starts,)
+        Person codes, ascending.
+    events : ndarray of int64, shape (starts,)
+        Places of the starts in the timeline.
+    lengths : ndarray of int64, shape (starts,)
+        Microseconds; -1 where no end follows in time.
+    """
+
+    people: NDArray[np.uint32]
+    events: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+    @property
+    def ended(self) -> NDArray[np.bool_]:
+        """Which have an end."""
+        return self.lengths >= 0
+
+
+class Intervals(Result):
+    """The answer to intervals.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        After any `by` columns: bucket (from 1), from_seconds (the length from which it holds), to_seconds (up to which it holds), intervals, people
+        (who have one), share (of the group's intervals).
+    summary : DataFrame
+        After any `by` columns: starts, intervals, people, mean_seconds, p10_seconds, p25_seconds, median_seconds, p75_seconds, p90_seconds; seconds
+        are null where there is no interval.
+    left_out : int
+        Rows of the source without a person or a time.
+    """
+
+    def __init__(self, events: Events, options: IntervalsOptions) -> None:
+        self.options = options
+        self._directory = events.timeline.directory
+        self.left_out = events.timeline.left_out
+        self._waits = compute(events, options)
+        self.by = by_names(options.by, (*COLUMNS, *SUMMARY))
+        read = [events.history.codes(column) for column in self.by]
+        codes = [events.kept(column_codes)[self._waits.events] for column_codes, _values in read]
+        members = np.stack(codes, axis=1) if codes else self._waits.events
+        self._groups = Groups(self.by, members, [values for _codes, values in read], options.top)
+        ended = self._waits.ended
+        self.buckets = buckets_of(self._waits.lengths[ended], options.buckets)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:  # noqa: D102
+        return tabulate(self._waits, self._groups, self.buckets)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:  # noqa: D102
+        return summarise(self._waits, self._groups)
+
+    def people(self, bucket: int | None = None, ended: bool = True, **by: Any) -> PersonSet:
+        """Return the people who have an interval in a bucket (None: any); with ``ended=False`` those who have a start that no end follows."""
+        inside = self._waits.ended == (ended or bucket is not None)
+        if bucket is not None:
+            inside &= self.buckets.numbers(self._waits.lengths) == self.buckets.checked(bucket)
+        if by:
+            inside &= self._groups.chosen(by)[self._groups.number]
+        return PersonSet(np.unique(self._waits.people[inside]), self._directory)
+
+    def title(self) -> str:  # noqa: D102
+        a, b = periods.name_of(self.options.a), self.options.b
+        if b is None:
+            return _("Time between: {event}").format(event=a)
+        return _("Time: {start} → {end}").format(start=a, end=periods.name_of(b))
+
+    def definition(self) -> str:  # noqa: D102
+        return define(self.options, self.left_out)
+
+    def chart(self) -> dict[str, Any]:
+        """Return an ECharts option: intervals by length as bars, or, split by something, a line of shares a group."""
+        return draw(self.frame, self.by, self.buckets.names())
+
+
+def compute(events: Events, options: IntervalsOptions) -> Waits:
+    """Return from every start how long it took."""
+    timeline = events.timeline
+    starts = periods.flags(events, options.a)
+    ends = starts if options.b is None else periods.flags(events, options.b)
+    micros = clock.length(options.within)
+    within, nearest = -1 if micros is None else micros, int(options.starts == "nearest")
+    parts = shards.run(lambda a, b: kernels.intervals(timeline.offsets, timeline.times, starts, ends, within, nearest, a, b), timeline.offsets)
+    if not parts:
+        return Waits(np.empty(0, np.uint32), np.empty(0, np.int64), np.empty(0, np.int64))
+    return Waits(*shards.concatenated(parts))
+
+
+def tabulate(waits: Waits, groups: Groups, buckets: Buckets) -> pd.DataFrame:
+    """Return the result's frame: a row for every group and bucket."""
+    ended, rows = waits.ended, len(buckets)
+    groups_there = len(groups) if len(waits.lengths) else 0
+    cell = groups.number[ended] * rows + buckets.numbers(waits.lengths[ended]) - 1
+    pairs = np.unique(cell * (1 << 32) + waits.people[ended])
+    counts = np.bincount(cell, minlength=groups_there * rows).reshape(groups_there, rows)
+    with np.errstate(invalid="ignore"):
+        shares = counts / counts.sum(axis=1, keepdims=True)
+    low, high = np.array(buckets.seconds).T
+    return (
+        groups.repeated(rows)
+        .iloc[: groups_there * rows]
+        .assign(
+            bucket=np.tile(np.arange(1, rows + 1), groups_there),
+            from_seconds=np.tile(low, groups_there),
+            to_seconds=np.tile(high, groups_there),
+            intervals=counts.ravel(),
+            people=np.bincount(pairs >> 32, minlength=groups_there * rows),
+            share=shares.ravel(),
+        )
+    )
+
+
+def summarise(waits: Waits, groups: Groups) -> pd.DataFrame:
+    """Return a row for every group: how many, and their mean and quantiles."""
+    ended = waits.ended
+    rows = []
+    order = np.argsort(groups.number, kind="stable")
+    for part in np.split(order, np.searchsorted(groups.number[order], np.arange(1, len(groups))))[: len(groups)]:
+        chosen = part[ended[part]]
+        seconds = waits.lengths[chosen] / 1e6
+        quantiles = np.quantile(seconds, list(QUANTILES.values())) if len(seconds) else [np.nan] * len(QUANTILES)
+        rows.append((len(part), len(seconds), len(np.unique(waits.people[chosen])), seconds.mean() if len(seconds) else np.nan, *quantiles))
+    return pd.concat([groups.frame, pd.DataFrame(rows, columns=list(SUMMARY))], axis=1)
+
+
+def define(options: IntervalsOptions, left_out: int) -> str:
+    """Return in plain words what the figures count."""
+    a = periods.name_of(options.a)
+    told = _("The time from each {start} to the same person's next one.").format(start=a)
+    if options.b is not None:
+        told = _("The time from each {start} to the same person's next {end}.").format(start=a, end=periods.name_of(options.b))
+    nearest = {
+        "every": _("Where several stand before it, each has its own."),
+        "nearest": _("Where several stand before it, the last alone counts."),
+    }[options.starts]
+    return paragraph(
+        told,
+        *([nearest] if options.b is not None else []),
+        *([_("Longer ones than {within} do not count.").format(within=clock.in_words(options.within))] if options.within else []),
+        _("Left out: {count} rows without a person or a time.").format(count=f"{left_out:,}"),
+    )
+
+
+def draw(frame: pd.DataFrame, by: list[str], names: list[str]) -> dict[str, Any]:
+    """Return the ECharts option of intervals by length."""
+    option: dict[str, Any] = {
+        "tooltip": {"trigger": "axis"},
+        "legend": {"show": False},
+        "grid": {"left": 8, "right": 16 if not by else 120, "top": 28, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "category", "data": names if len(frame) else []},
+        "yAxis": {"type": "value", "min": 0},
+    }
+    if not by:
+        return option | {"series": [{"type": "bar", "name": _("Intervals"), "data": frame["intervals"].tolist()}]}
+    series = []
+    for name, rows in drawn_groups(frame, by, "intervals"):
+        shares = [None if pd.isna(share) else float(share) for share in rows["share"]]
+        end = {"endLabel": {"show": True, "formatter": "{a}"}, "labelLayout": {"moveOverlap": "shiftY"}}
+        series.append({"type": "line", "name": name, "data": shares, "showSymbol": False} | end)
+    return option | {"yAxis": {"type": "value", "min": 0, "axisLabel": {"formatter": {"$": "axisPercent"}}}, "series": series}

@@ -1,0 +1,205 @@
+r"""Lifecycle: who is new, who stays, who comes back and who falls silent, period by period.
+
+With A_k the people with such an event among those looked at in period k, and first(p) the period of person p's first such event in the whole source,
+
+.. math::
+
+   \text{new}_k &= |\{p \in A_k : \text{first}(p) = k\}| \\
+   \text{returning}_k &= |A_k \cap A_{k-1}| \\
+   \text{resurrecting}_k &= |\{p \in A_k \setminus A_{k-1} : \text{first}(p) < k\}| \\
+   \text{dormant}_k &= |A_{k-1} \setminus A_k|
+
+so that the active people of a period are its new, returning and resurrecting ones, and each is exactly one of these.
+
+Source: the growth accounting of Jonathan Hsu, "Diligence at Social Capital, part 1: accounting for user growth" (2015); the definition in
+docs/reference/questions/lifecycle.md is the project's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tilth.analysis.behaviour import periods
+from tilth.analysis.behaviour.activity import named
+from tilth.analysis.result import Result, choice
+from tilth.analysis.steps import AnyStep
+from tilth.engine import clock, shards
+from tilth.engine.kernels import lifecycle as kernels
+from tilth.engine.kernels.periods import first_times
+from tilth.engine.people import PersonSet
+from tilth.language import _, paragraph
+
+if TYPE_CHECKING:
+    from tilth.analysis.events import Events
+
+STATES = ("new", "returning", "resurrecting", "dormant")
+
+
+@dataclass(frozen=True)
+class LifecycleOptions:
+    """What lifecycle can be asked.
+
+    Parameters
+    ----------
+    event : step, optional
+        By what people are active; None is any event.
+    period : {"day", "week", "month"}
+    """
+
+    event: AnyStep | None = None
+    period: Literal["day", "week", "month"] = "day"
+
+    def __post_init__(self) -> None:
+        choice(self.period, clock.PERIODS, "period")
+        periods.refuse_optional(self.event)
+
+
+@dataclass(frozen=True)
+class Stays:
+    """Runs of periods without a gap in which people were active.
+
+    Attributes
+    ----------
+    people : ndarray of uint32, shape (stays,)
+        Person codes, ascending; a person's stays one after the other.
+    since, until : ndarray of int32, shape (stays,)
+        First and last period.
+    new : ndarray of bool, shape (stays,)
+        Whether the person's first such event in the whole source lies in the first period.
+    """
+
+    people: NDArray[np.uint32]
+    since: NDArray[np.int32]
+    until: NDArray[np.int32]
+    new: NDArray[np.bool_]
+
+    def inside(self, state: str | None, period: int | None) -> NDArray[np.bool_]:
+        """Return which stays put their person into a state (None: active) in a period (None: in any)."""
+        if state is None:
+            return np.ones(len(self.people), np.bool_) if period is None else (self.since <= period) & (period <= self.until)
+        if state == "returning":
+            return self.since < self.until if period is None else (self.since < period) & (period <= self.until)
+        if state == "dormant":
+            return np.ones(len(self.people), np.bool_) if period is None else self.until + 1 == period
+        chosen = self.new if state == "new" else ~self.new
+        return chosen if period is None else chosen & (self.since == period)
+
+
+class Lifecycle(Result):
+    """The answer to lifecycle.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        period (first instant, with the time zone), new, returning, resurrecting, dormant; a row for each period from the source's first event to
+        its last.
+    left_out : int
+        Rows of the source without a person or a time.
+    """
+
+    def __init__(self, events: Events, options: LifecycleOptions) -> None:
+        self.options = options
+        self._directory = events.timeline.directory
+        self.left_out = events.timeline.left_out
+        self._calendar = periods.calendar(events, options.period)
+        self._rows = len(self._calendar) if len(events.history.timeline) else 0
+        self._stays = compute(events, options, self._calendar)
+        looked = periods.extent(events.timeline)
+        self._looked = tuple(self._calendar.number(np.array(looked, np.int64)).tolist()) if looked else (0, -1)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:  # noqa: D102
+        return tabulate(self._stays, self._calendar, self._rows)
+
+    def people(self, period: Any = None, state: str | None = None) -> PersonSet:
+        """Return the people of a period (a time in it; None: of any) in a state (``"new"`` …; None: all who were active)."""
+        if state is not None:
+            choice(state, STATES, "state")
+        number = None if period is None else periods.number_of(period, self._calendar)
+        inside = self._stays.inside(state, number)
+        if state == "dormant" and number is None:
+            inside &= self._stays.until + 1 < self._rows  # after the last period nobody can tell
+        return PersonSet(np.unique(self._stays.people[inside]), self._directory)
+
+    def title(self) -> str:  # noqa: D102
+        return _("Lifecycle: {event}").format(event=periods.name_of(self.options.event))
+
+    def definition(self) -> str:  # noqa: D102
+        return define(self.options, self.left_out)
+
+    def chart(self) -> dict[str, Any]:
+        """Return an ECharts option: new, returning and resurrecting people as stacked bars, dormant ones below zero.
+
+        It draws the periods of the events looked at; the frame has a row for every period of the source.
+        """
+        first, last = self._looked
+        return draw(self.frame.iloc[first : last + 1], self.options.period)
+
+
+def compute(events: Events, options: LifecycleOptions, calendar: clock.Calendar) -> Stays:
+    """Return everyone's stays."""
+    timeline, whole = events.timeline, events.history.timeline
+    done, ever = periods.flags(events, options.event), periods.flags(events, options.event, whole=True)
+    parts = shards.run(lambda a, b: kernels.lifecycle(timeline.offsets, timeline.times, done, calendar.bounds, a, b), timeline.offsets)
+    if not parts:
+        return Stays(np.empty(0, np.uint32), np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.bool_))
+    people, since, until = shards.concatenated(parts)
+    firsts = np.concatenate(shards.run(lambda a, b: first_times(whole.offsets, whole.times, ever, a, b), whole.offsets))
+    return Stays(people, since, until, firsts[people] >= calendar.bounds[since])
+
+
+def tabulate(stays: Stays, calendar: clock.Calendar, rows: int) -> pd.DataFrame:
+    """Return the result's frame: a row for each of the first `rows` periods."""
+
+    def starting(numbers: NDArray[np.int32]) -> NDArray[np.int64]:
+        return np.bincount(numbers, minlength=rows + 1)[:rows]
+
+    left = starting(stays.until + 1)
+    long = stays.since < stays.until
+    return pd.DataFrame(
+        {
+            "period": calendar.starts[:rows],
+            "new": starting(stays.since[stays.new]),
+            "returning": np.cumsum(starting(stays.since[long] + 1) - starting(stays.until[long] + 1)),
+            "resurrecting": starting(stays.since[~stays.new]),
+            "dormant": left,
+        }
+    )
+
+
+def define(options: LifecycleOptions, left_out: int) -> str:
+    """Return in plain words what the figures count."""
+    return paragraph(
+        _("A person is active in a {period} in which they did it at least once.").format(period=periods.called(options.period)),
+        _("New: they did it for the first time ever. Returning: active in the {period} before too.").format(period=periods.called(options.period)),
+        _("Resurrecting: not active in the {period} before, but earlier.").format(period=periods.called(options.period)),
+        _("Dormant: active in the {period} before and not in this one.").format(period=periods.called(options.period)),
+        _("Left out: {count} rows without a person or a time.").format(count=f"{left_out:,}"),
+    )
+
+
+def labels() -> dict[str, str]:
+    """Return what the states are called."""
+    return {"new": _("New"), "returning": _("Returning"), "resurrecting": _("Resurrecting"), "dormant": _("Dormant")}
+
+
+def draw(frame: pd.DataFrame, period: str) -> dict[str, Any]:
+    """Return the ECharts option of the states by period."""
+    series = [
+        {"type": "bar", "name": name, "stack": "people", "data": [-int(v) if state == "dormant" else int(v) for v in frame[state]]}
+        for state, name in labels().items()
+    ]
+    return {
+        "tooltip": {"trigger": "axis"},
+        "legend": {"show": True},
+        "grid": {"left": 8, "right": 16, "top": 32, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "category", "data": [named(at, period) for at in frame["period"]]},
+        "yAxis": {"type": "value"},
+        "series": series,
+    }

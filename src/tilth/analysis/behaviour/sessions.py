@@ -1,0 +1,203 @@
+r"""Sessions: what a person did without a long pause.
+
+The events of a person in time order, e_1, e_2 …, at the times t_1 ≤ t_2 ≤ …; event e_i begins a session when
+
+.. math:: i = 1 \quad\text{or}\quad t_i - t_{i-1} > \text{timeout} \quad\text{or}\quad e_i \text{ fills the separator}
+
+and belongs to the one before otherwise. A pause of exactly the timeout ends nothing, and neither does midnight. A session's length runs from its first
+event to its last: with one event it is 0, because nobody knows how long a person stayed after the last thing they did.
+
+Source: the project's own definition, docs/reference/questions/sessions.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tilth.analysis.behaviour import periods
+from tilth.analysis.behaviour.buckets import buckets_of
+from tilth.analysis.result import Result
+from tilth.analysis.steps import AnyStep
+from tilth.engine import clock, shards
+from tilth.engine.kernels import sessions as kernels
+from tilth.engine.people import Directory, PersonSet
+from tilth.errors import InputError
+from tilth.language import _, paragraph
+
+if TYPE_CHECKING:
+    from tilth.analysis.events import Events
+
+
+@dataclass(frozen=True)
+class SessionsOptions:
+    """What sessions can be asked.
+
+    Parameters
+    ----------
+    timeout : str, optional
+        The longest pause inside a session, such as ``"30m"``; None for no bound.
+    separator : step, optional
+        Events that begin a session whatever came before, such as opening the app.
+    """
+
+    timeout: str | None = "30m"
+    separator: AnyStep | None = None
+
+    def __post_init__(self) -> None:
+        clock.length(self.timeout)
+        if self.timeout is None and self.separator is None:
+            raise InputError(_("Sessions end by a pause or begin with an event: give a timeout such as '30m', or a separator."))
+        periods.refuse_optional(self.separator)
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Everyone's sessions, those of a person in time order.
+
+    Attributes
+    ----------
+    people : ndarray of uint32, shape (sessions,)
+        Person codes, ascending.
+    numbers : ndarray of int32, shape (sessions,)
+        From 1 for each person.
+    starts, ends : ndarray of int64, shape (sessions,)
+        Instants of the first and the last event.
+    events : ndarray of int32, shape (sessions,)
+        How many.
+    """
+
+    people: NDArray[np.uint32]
+    numbers: NDArray[np.int32]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    events: NDArray[np.int32]
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """How long each is, in microseconds."""
+        return self.ends - self.starts
+
+
+class Sessions(Result):
+    """The answer to sessions.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        session (the person's number of it, from 1 in time order), person, start, end (instants of the first and the last event, with the time zone),
+        events, seconds; a row a session.
+    summary : DataFrame
+        bucket (from 1), from_seconds, to_seconds, sessions, people, events; a row for each bucket of lengths.
+    left_out : int
+        Rows of the source without a person or a time.
+    """
+
+    def __init__(self, events: Events, options: SessionsOptions) -> None:
+        self.options = options
+        self._directory, self._tz = events.timeline.directory, events.tz
+        self.left_out = events.timeline.left_out
+        self._cuts = compute(events, options)
+        self.buckets = buckets_of(self._cuts.lengths, None)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:  # noqa: D102
+        return tabulate(self._cuts, self._directory, self._tz)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:  # noqa: D102
+        return summarise(self._cuts, self.buckets.numbers(self._cuts.lengths), self.buckets.seconds)
+
+    def people(self, session: int | None = None, bucket: int | None = None) -> PersonSet:
+        """Return the people who have a session of this number, or one whose length lies in a bucket; without either, everyone who has one."""
+        inside = np.ones(len(self._cuts.people), np.bool_)
+        if session is not None:
+            inside &= self._cuts.numbers == session
+        if bucket is not None:
+            inside &= self.buckets.numbers(self._cuts.lengths) == self.buckets.checked(bucket)
+        return PersonSet(np.unique(self._cuts.people[inside]), self._directory)
+
+    def title(self) -> str:  # noqa: D102
+        return _("Sessions")
+
+    def definition(self) -> str:  # noqa: D102
+        return define(self.options, self.left_out)
+
+    def chart(self) -> dict[str, Any]:
+        """Return an ECharts option: sessions by length as bars."""
+        return draw(self.summary, self.buckets.names())
+
+
+def compute(events: Events, options: SessionsOptions) -> Cuts:
+    """Return everyone's sessions."""
+    timeline = events.timeline
+    begins = periods.flags(events, options.separator)
+    micros = clock.length(options.timeout)
+    timeout = -1 if micros is None else micros
+    parts = shards.run(lambda a, b: kernels.sessions(timeline.offsets, timeline.times, begins, timeout, a, b), timeline.offsets)
+    if not parts:
+        none = np.empty(0, np.int64)
+        return Cuts(none.astype(np.uint32), none.astype(np.int32), none, none, none.astype(np.int32))
+    return Cuts(*shards.concatenated(parts))
+
+
+def tabulate(cuts: Cuts, directory: Directory, tz: Any) -> pd.DataFrame:
+    """Return the result's frame: a row a session."""
+    return pd.DataFrame(
+        {
+            "session": cuts.numbers,
+            "person": directory.ids.take(cuts.people).to_pandas(),
+            "start": clock.stamps(cuts.starts, tz),
+            "end": clock.stamps(cuts.ends, tz),
+            "events": cuts.events,
+            "seconds": cuts.lengths / 1e6,
+        }
+    )
+
+
+def summarise(cuts: Cuts, bucket: NDArray[np.int64], seconds: list[tuple[float, float]]) -> pd.DataFrame:
+    """Return a row for each bucket of lengths."""
+    rows = len(seconds) if len(bucket) else 0
+    pairs = np.unique(bucket * (1 << 32) + cuts.people)
+    low, high = np.array(seconds[:rows]).reshape(-1, 2).T
+    return pd.DataFrame(
+        {
+            "bucket": np.arange(1, rows + 1),
+            "from_seconds": low,
+            "to_seconds": high,
+            "sessions": np.bincount(bucket, minlength=rows + 1)[1:],
+            "people": np.bincount(pairs >> 32, minlength=rows + 1)[1:],
+            "events": np.bincount(bucket, cuts.events, minlength=rows + 1)[1:].astype(np.int64),
+        }
+    )
+
+
+def define(options: SessionsOptions, left_out: int) -> str:
+    """Return in plain words what the figures count."""
+    told = []
+    if options.timeout is not None:
+        told.append(_("A session ends with a pause of more than {timeout}.").format(timeout=clock.in_words(options.timeout)))
+    if options.separator is not None:
+        told.append(_("Each {event} begins a session, whatever came before it.").format(event=periods.name_of(options.separator)))
+    return paragraph(
+        *told,
+        _("Its length runs from its first event to its last: 0 with one event."),
+        _("Left out: {count} rows without a person or a time.").format(count=f"{left_out:,}"),
+    )
+
+
+def draw(summary: pd.DataFrame, names: list[str]) -> dict[str, Any]:
+    """Return the ECharts option of sessions by length."""
+    return {
+        "tooltip": {"trigger": "axis"},
+        "legend": {"show": False},
+        "grid": {"left": 8, "right": 16, "top": 28, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "category", "data": names[: len(summary)]},
+        "yAxis": {"type": "value", "min": 0},
+        "series": [{"type": "bar", "name": _("Sessions"), "data": summary["sessions"].tolist()}],
+    }

@@ -1,0 +1,47 @@
+"""The sessions kernel: cuts everyone's events where they paused for too long, and where an event begins a session by what it is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tilth.engine.kernels import kernel
+
+
+@kernel
+def sessions(offsets, times, begins, timeout, first, last):
+    """Find everyone's sessions, from person `first` up to `last`.
+
+    Parameters
+    ----------
+    offsets, times : ndarray of int64
+        The timeline's.
+    begins : ndarray of bool, shape (events,) or (0,)
+        Events that begin a session whatever came before; empty: none.
+    timeout : int
+        Longest pause inside a session, in microseconds; -1 for no bound.
+
+    Returns
+    -------
+    people : ndarray of uint32, shape (sessions,)
+    numbers : ndarray of int32, shape (sessions,)
+        From 1 for each person.
+    starts, ends : ndarray of int64, shape (sessions,)
+        Instants of the first and the last event.
+    events : ndarray of int32, shape (sessions,)
+    """
+    marked = len(begins) > 0
+    most = offsets[last] - offsets[first]  # memory that is never written to is never taken
+    people, numbers, events = np.empty(most, np.uint32), np.empty(most, np.int32), np.empty(most, np.int32)
+    starts, ends = np.empty(most, np.int64), np.empty(most, np.int64)
+    found = 0
+    for person in range(first, last):
+        low = offsets[person]
+        number = 0
+        for i in range(low, offsets[person + 1]):
+            if i == low or (marked and begins[i]) or (timeout >= 0 and times[i] - times[i - 1] > timeout):
+                number += 1
+                people[found], numbers[found], starts[found], events[found] = person, number, times[i], 0
+                found += 1
+            ends[found - 1] = times[i]
+            events[found - 1] += 1
+    return people[:found].copy(), numbers[:found].copy(), starts[:found].copy(), ends[:found].copy(), events[:found].copy()
