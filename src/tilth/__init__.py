@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tilth.analysis.behaviour.funnel import Funnel
+    from tilth.analysis.behaviour.paths import Paths
     from tilth.analysis.behaviour.retention import Retention
+    from tilth.analysis.behaviour.touchpoints import Touchpaths
     from tilth.analysis.events import Events
     from tilth.analysis.orders import Orders
     from tilth.analysis.steps import Exclude, Step
@@ -31,6 +33,8 @@ _HOMES = {
     "Exclude": "tilth.analysis.steps",
     "Funnel": "tilth.analysis.behaviour.funnel",
     "Retention": "tilth.analysis.behaviour.retention",
+    "Paths": "tilth.analysis.behaviour.paths",
+    "Touchpaths": "tilth.analysis.behaviour.touchpoints",
     "RFM": "tilth.analysis.value.rfm",
     "PersonSet": "tilth.engine.people",
     "TilthError": "tilth.errors",
@@ -44,10 +48,12 @@ __all__ = [
     "Exclude",
     "Funnel",
     "Orders",
+    "Paths",
     "PersonSet",
     "Retention",
     "Step",
     "TilthError",
+    "Touchpaths",
     "Workspace",
 ]
 

@@ -10,9 +10,15 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tilth.analysis.behaviour.frequency import Frequency, FrequencyOptions
 from tilth.analysis.behaviour.funnel import Funnel, FunnelOptions
+from tilth.analysis.behaviour.intervals import Intervals, IntervalsOptions
+from tilth.analysis.behaviour.lifecycle import Lifecycle, LifecycleOptions
 from tilth.analysis.behaviour.paths import Paths, PathsOptions
 from tilth.analysis.behaviour.retention import Retention, RetentionOptions
+from tilth.analysis.behaviour.sessions import Sessions, SessionsOptions
+from tilth.analysis.behaviour.stickiness import Stickiness, StickinessOptions
+from tilth.analysis.behaviour.touchpoints import Touchpaths, TouchpointsOptions
 from tilth.analysis.steps import AnyStep, Exclude, Step
 from tilth.engine import clock
 from tilth.engine.conditions import Condition
@@ -90,6 +96,17 @@ class Events:
     def kept(self, flags: NDArray[Any]) -> NDArray[Any]:
         """Return the part of an array over the whole history that belongs to the events looked at."""
         return flags if self._keep is None else flags[self._keep]
+
+    @property
+    def keep(self) -> NDArray[np.bool_] | None:
+        """Which events of the whole history are looked at; None for all."""
+        return self._keep
+
+    def places(self, narrowed: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return where in the whole history events stand, given where they stand among those looked at; -1 stays."""
+        if self._keep is None:
+            return narrowed
+        return np.where(narrowed < 0, np.int64(-1), np.append(np.flatnonzero(self._keep), -1)[narrowed])
 
     def people(self) -> PersonSet:
         """Return everyone who has an event here."""
@@ -183,6 +200,35 @@ class Events:
         """Ask how many of those who started come back, period by period; see :mod:`tilth.analysis.behaviour.retention`."""
         return Retention(self, RetentionOptions(start, back, period, periods, kind, brackets, start_is, until, by, tz, week_start))
 
+    def lifecycle(self, event: AnyStep | None = None, period: Literal["day", "week", "month"] = "day") -> Lifecycle:
+        """Ask who is new, returning, resurrecting or dormant, period by period; see :mod:`tilth.analysis.behaviour.lifecycle`."""
+        return Lifecycle(self, LifecycleOptions(event, period))
+
+    def stickiness(self, event: AnyStep | None = None, period: Literal["day", "week"] = "day", over: Literal["week", "month"] = "week") -> Stickiness:
+        """Ask in how many periods of a window people are active; see :mod:`tilth.analysis.behaviour.stickiness`."""
+        return Stickiness(self, StickinessOptions(event, period, over))
+
+    def sessions(self, timeout: str | None = "30m", separator: AnyStep | None = None) -> Sessions:
+        """Cut what people did into sessions; see :mod:`tilth.analysis.behaviour.sessions`."""
+        return Sessions(self, SessionsOptions(timeout, separator))
+
+    def intervals(
+        self,
+        a: AnyStep,
+        b: AnyStep | None = None,
+        within: str | None = None,
+        starts: Literal["every", "nearest"] = "every",
+        buckets: Sequence[str] | None = None,
+        by: str | Sequence[str] | None = None,
+        top: int | None = None,
+    ) -> Intervals:
+        """Ask how long it takes from each `a` to the next `b`, or to the next `a`; see :mod:`tilth.analysis.behaviour.intervals`."""
+        return Intervals(self, IntervalsOptions(a, b, within, starts, buckets, by, top))
+
+    def frequency(self, event: AnyStep | None = None, period: Literal["day", "week", "month"] | None = None) -> Frequency:
+        """Ask how many people did it once, twice, three times; see :mod:`tilth.analysis.behaviour.frequency`."""
+        return Frequency(self, FrequencyOptions(event, period))
+
     def paths(
         self,
         start: AnyStep | None = None,
@@ -195,3 +241,16 @@ class Events:
     ) -> Paths:
         """Ask what people do one after the other, from, to or around an event; see :mod:`tilth.analysis.behaviour.paths`."""
         return Paths(self, PathsOptions(start, end, depth, sessions, fold, top, around))
+
+    def touchpoints(
+        self,
+        channel: str,
+        conversion: AnyStep,
+        value: str | None = None,
+        lookback: str | None = "30d",
+        touch: AnyStep | None = None,
+        fold: bool = False,
+        longest: int = 100,
+    ) -> Touchpaths:
+        """Ask by which channels people came before they converted; see :mod:`tilth.analysis.behaviour.touchpoints`."""
+        return Touchpaths.of(self, TouchpointsOptions(channel, conversion, value, lookback, touch, fold, longest))

@@ -1,15 +1,17 @@
 r"""Paths: what people do one after the other, move by move.
 
-The *path* of a person is the names of their events in order: x_0, x_1, x_2 … It begins with the person's first ``start`` event and ends with the first
-``end`` event after that; who lacks one that was asked for has no path. Move d leads from x_{d-1} to x_d. With P the paths, and x_d(p) the d-th name of p,
+The *path* of a person is the names of their events in order: x_0, x_1, x_2 … It begins with the person's first ``start`` event and ends with the
+first ``end`` event after that; who lacks one that was asked for has no path. Move d leads from x_{d-1} to x_d. With P the paths, and x_d(p) the d-th
+name of p,
 
 .. math:: \text{count}_d(a, b) = |\{\text{person of } p \in P : x_{d-1}(p) = a,\ x_d(p) = b\}|
 
 With ``end`` alone the last ``depth`` moves are taken and numbered from 1. ``around`` tells a path from the person's first such event: the moves after
 it are 1, 2 …, those before it -1, -2 … counted back from it.
 
-With ``sessions`` a pause that is longer ends a path and the next event begins another; a person who makes a move at a depth in several of them is still
-counted once. ``fold`` makes equal names in a row one; ``top`` calls all but the most frequent names "other". Events without a name have no place in a path.
+With ``sessions`` a pause that is longer ends a path and the next event begins another; a person who makes a move at a depth in several of them is
+still counted once. ``fold`` makes equal names in a row one; ``top`` calls all but the most frequent names "other". Events without a name have no place
+in a path.
 
 Source: the project's own definition, docs/reference/questions/paths.md.
 """
@@ -147,7 +149,7 @@ class Paths(Result):
         return tabulate(self._people, self._rows, self._walk.labels, self.options.depths)
 
     def people(self, depth: int | None = None, source: str | None = None, target: str | None = None) -> PersonSet:
-        """Return the people who make a move: at a depth, from a name, to a name; what is None may be any. Without any of them, all who have a path."""
+        """Return the people who make a move: at a depth, from a name, to a name; what is None may be any. Without any, all who have a path."""
         if depth is not None and depth not in self.options.depths:
             raise NoSuchCell(
                 _("There is no move {depth}: they are numbered from {first} to {last}.").format(
