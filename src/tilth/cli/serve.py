@@ -27,9 +27,10 @@ from tilth.language import N_, _
 def command(session: Session, no_worker: bool, administrator: str) -> None:
     """Prepare what is missing and serve until interrupted."""
     from tilth.workbench.config import options, setup
-    from tilth.workbench.config.serving import serve
+    from tilth.workbench.config.serving import require_port, serve
 
     settings = options.read()
+    require_port(settings.server)
     setup.start_django()
     demo = demo_folder()
     prepared = setup.prepare(administrator, demo if (demo / "workspace.toml").exists() else None)

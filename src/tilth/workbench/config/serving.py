@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 
+from tilth.errors import InputError
+from tilth.language import _
 from tilth.workbench.config import metrics
-from tilth.workbench.config.options import Options
+from tilth.workbench.config.options import Options, Server
 
 RESPAWN = 3.0
 """Seconds between two looks at whether a worker has to be replaced."""
 PATIENCE = 20.0
 """Seconds that the server has to end."""
+
+
+class PortTaken(InputError):
+    """Another program listens where the workbench should."""
+
+    def __init__(self, server: Server) -> None:
+        self.host, self.port = server.host, server.port
+        problem = _("Another program listens on {host}:{port} already, perhaps a workbench. End it, or take another port: TILTH_SERVER_PORT={other}.")
+        super().__init__(problem.format(host=self.host, port=self.port, other=self.port + 80))
+
+
+def require_port(server: Server) -> None:
+    """Raise PortTaken unless nobody listens there yet. Granian's processes share a port, so a second workbench would answer every other request."""
+    family, kind, protocol, _name, address = socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as fault:
+            if fault.errno != errno.EADDRINUSE:
+                raise
+            raise PortTaken(server) from fault
 
 
 def serve(options: Options, *, with_worker: bool = True, ready: Callable[[], None] | None = None) -> int:
