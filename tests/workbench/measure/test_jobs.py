@@ -73,3 +73,10 @@ def test_a_job_that_ended_without_an_answer_is_not_started_for_ever(client_as, i
     Job.objects.filter(pk=job.pk).update(state=State.DONE)
     assert "<table" in client.get(f"{BASE}/funnel/?answer=1&job={job.pk}").content.decode()
     assert Job.objects.count() == 1
+
+
+def test_how_a_job_of_another_question_ended_is_not_shown(client_as, inside, heavy, unread):
+    other = Job.objects.create(kind="measure.answer", title="别的", state=State.FAILED, error="别人的错误", unique="answer-x", role="owner")
+    html = client_as().get(f"{BASE}/funnel/?dates=90d&answer=1&job={other.pk}").content.decode()
+    assert "别人的错误" not in html
+    assert Job.objects.filter(kind="measure.answer", state=State.WAITING).count() == 1  # its own is started

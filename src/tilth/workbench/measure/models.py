@@ -22,6 +22,7 @@ class Owned(Scoped):
     shared = models.BooleanField(_("found by everybody"), default=False, help_text=_("Everybody in the workspace finds it."))
     created_at = models.DateTimeField(_("made at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed at"), auto_now=True)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False, help_text=_("One more with every change."))
 
     class Meta(Scoped.Meta):
         abstract = True
@@ -36,6 +37,7 @@ class Question(Owned):
     kind = models.CharField(_("kind"), max_length=30)
     query = models.JSONField(_("question"), default=list, help_text=_("Names and values of the address, in the order of the question."))
     note = models.TextField(_("remark"), blank=True)
+    opened_at = models.DateTimeField(_("last opened"), null=True, editable=False)
 
     class Meta(Owned.Meta):
         abstract = False

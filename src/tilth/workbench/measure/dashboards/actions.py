@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tilth.errors import InputError
-from tilth.workbench.measure.actions import Nameless
+from tilth.workbench.measure.actions import Nameless, renew
 from tilth.workbench.measure.dashboards.asked import PARTS
 from tilth.workbench.measure.dashboards.grid import LEAST, Place, free, settled
 from tilth.workbench.measure.models import Dashboard, Question, Tile
@@ -39,12 +39,18 @@ def make(actor: Actor, *, name: str, shared: bool = False) -> Dashboard:
 
 
 @action(dashboards, "save")
-def settle(actor: Actor, *, thing: Dashboard, name: str, shared: bool, pairs: Iterable[tuple[str, str]] | None = None) -> Dashboard:
-    """Name a dashboard, share it or not, and keep the days, people and conditions that all its tiles are asked about."""
+def settle(
+    actor: Actor, *, thing: Dashboard, name: str, shared: bool, pairs: Iterable[tuple[str, str]] | None = None, version: int | None = None
+) -> Dashboard:
+    """Name a dashboard, share it or not, and keep the days, people and conditions that all its tiles are asked about.
+
+    Overtaken when it is no longer at `version`; so with a tile's change and an arrangement.
+    """
     if not name.strip():
         raise Nameless
     if shared and not thing.shared:
         dashboards.require(actor, "share", thing)
+    renew(thing, version)
     thing.name, thing.shared = name.strip()[:80], shared
     if pairs is not None:
         thing.filters = [list(pair) for pair in pairs]
@@ -64,6 +70,7 @@ def add_tile(
         raise InputError(_("Choose a question, or write a text."))
     part = part if part in PARTS else "chart"
     width, height = SIZES[part if question is not None else "text"]
+    renew(thing)
     x, y = free(places(thing), width, height)
     kind = Tile.Kind.TEXT if question is None else Tile.Kind.FIGURE if part == "figures" else Tile.Kind.QUESTION
     options = {"text": text.strip()[:2000]} if question is None else {"part": part}
@@ -75,8 +82,18 @@ def add_tile(
 
 
 @action(dashboards, "save")
-def change_tile(actor: Actor, *, thing: Dashboard, tile: Tile, title: str | None = None, part: str | None = None, text: str | None = None) -> Tile:
+def change_tile(
+    actor: Actor,
+    *,
+    thing: Dashboard,
+    tile: Tile,
+    title: str | None = None,
+    part: str | None = None,
+    text: str | None = None,
+    version: int | None = None,
+) -> Tile:
     """Change a tile's title, what it shows of its answer, or its text."""
+    renew(thing, version)
     if title is not None:
         tile.title = title.strip()[:80]
     if part in PARTS and tile.question_id:
@@ -92,13 +109,16 @@ def change_tile(actor: Actor, *, thing: Dashboard, tile: Tile, title: str | None
 @action(dashboards, "save")
 def remove_tile(actor: Actor, *, thing: Dashboard, tile: Tile) -> None:
     """Take a tile off a dashboard; its question stays."""
+    renew(thing)
     record(thing, removed=tile.pk)
     tile.delete()
     _put(thing, settled(places(thing)))
 
 
 @action(dashboards, "save")
-def arrange(actor: Actor, *, thing: Dashboard, wanted: Iterable[Mapping[str, int]], moved: int | None = None) -> list[Place]:
+def arrange(
+    actor: Actor, *, thing: Dashboard, wanted: Iterable[Mapping[str, int]], moved: int | None = None, version: int | None = None
+) -> list[Place]:
     """Put tiles where they were dropped, settled so that none covers another; what was is kept to go back to.
 
     Parameters
@@ -107,12 +127,15 @@ def arrange(actor: Actor, *, thing: Dashboard, wanted: Iterable[Mapping[str, int
         ``key``, ``x``, ``y``, ``width``, ``height`` of tiles; those not named stay.
     moved : int, optional
         The tile that was just moved: it gets the place that it was dropped on.
+    version : int, optional
+        The one of the dashboard that was looked at.
     """
     now = {place.key: place for place in places(thing)}
     try:
         told = {int(one["key"]): Place(*(int(one[name]) for name in ("key", "x", "y", "width", "height"))) for one in wanted}
     except (KeyError, TypeError, ValueError) as fault:
         raise InputError(_("The arrangement cannot be read.")) from fault
+    renew(thing, version)
     found = settled({**now, **{key: place for key, place in told.items() if key in now}}.values(), moved)
     thing.layout = {"before": [[place.key, place.x, place.y, place.width, place.height] for place in now.values()]}
     thing.save(update_fields=["layout", "updated_at"])
@@ -127,6 +150,7 @@ def arrange_back(actor: Actor, *, thing: Dashboard) -> None:
     before = [Place(*told) for told in thing.layout.get("before", [])]
     if not before:
         raise InputError(_("Nothing has been arranged yet."))
+    renew(thing)
     now = {place.key: place for place in places(thing)}
     thing.layout = {"before": [[place.key, place.x, place.y, place.width, place.height] for place in now.values()]}
     thing.save(update_fields=["layout", "updated_at"])
@@ -156,6 +180,7 @@ def make_home(actor: Actor, *, thing: Dashboard, role: str) -> None:
         for other in Dashboard.objects.filter(role=role).exclude(pk=thing.pk):
             other.role = ""
             other.save(update_fields=["role", "updated_at"])
+    renew(thing)
     thing.role, thing.shared = role, thing.shared or bool(role)
     thing.save()
     record(thing, role=role)

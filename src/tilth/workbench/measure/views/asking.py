@@ -29,6 +29,7 @@ from tilth.warehouse import persons
 from tilth.workbench.jobs.actions import cancel as stop
 from tilth.workbench.jobs.actions import start
 from tilth.workbench.jobs.models import Job, State, Worker
+from tilth.workbench.measure import actions as kept
 from tilth.workbench.measure import answers, exporting, sources
 from tilth.workbench.measure.actions import visible
 from tilth.workbench.measure.asking.catalogue import Catalogue
@@ -125,6 +126,8 @@ def _page(request: HttpRequest, question: Question, catalogue: Catalogue) -> dic
     """Return what the header of the page needs."""
     kind, key = question.kind, request.GET.get("saved", "")
     saved: Saved | None = visible(request.actor).filter(pk=int(key)).first() if key.isdecimal() else None  # type: ignore[attr-defined]
+    if saved is not None:
+        kept.opened(saved)
     pairs = [] if question.faults else question.pairs(catalogue)
     name = kind.name(question, catalogue)
     return {
@@ -197,7 +200,7 @@ def started(request: HttpRequest, question: Question, catalogue: Catalogue) -> J
     arguments = {"question": question.kind.code, "query": [list(pair) for pair in question.pairs(catalogue)], "language": current()}
     name = answers.key(question, catalogue)
     if request.GET.get("job", "").isdecimal():
-        looked_for = Job.objects.filter(pk=int(request.GET["job"]), kind="measure.answer").first()
+        looked_for = Job.objects.filter(pk=int(request.GET["job"]), kind="measure.answer", unique=f"answer-{name}").first()
         if looked_for is not None and not looked_for.is_open:
             return looked_for  # ended without an answer that can be found: asking for another job would never end
     return start(request.actor, "measure.answer", title=question.kind.name(question, catalogue)[:200], unique=f"answer-{name}", **arguments)  # type: ignore[attr-defined]

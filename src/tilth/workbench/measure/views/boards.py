@@ -31,6 +31,7 @@ from tilth.workbench.measure.dashboards.asked import PARTS, Common, part_of, que
 from tilth.workbench.measure.models import Dashboard, Tile
 from tilth.workbench.measure.policies import dashboards, questions
 from tilth.workbench.measure.views.asking import CANCELLED, QUICK, pairs_of, people_address, started, worker_lives
+from tilth.workbench.measure.views.saved import overtaken
 from tilth.workbench.shell.pages import page
 from tilth.workbench.tenancy.roles import Role
 
@@ -160,20 +161,26 @@ def put(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a dashboard: its name, its tiles, whose home it is. One form, several buttons; ``do`` says which."""
     actor, thing = request.actor, _found(request, pk)  # type: ignore[attr-defined]
+    source: Dashboard | None = None
     do, given = request.POST.get("do", ""), request.POST
-    edit = f"{reverse('measure:board', args=[pk])}?edit=1"
+    version = _number(given.get("version", "")) or None
     try:
+        if "copy" in given:  # of a change that came too late
+            source, thing, version = thing, actions.copy(actor, source=thing), None
         match do:
             case "settle":
                 pairs = parse_qsl(given["common"]) if "common" in given else None
-                actions.settle(actor, thing=thing, name=given.get("name", ""), shared="shared" in given, pairs=pairs)
-                return HttpResponseRedirect(reverse("measure:board", args=[pk]))
+                actions.settle(actor, thing=thing, name=given.get("name", ""), shared="shared" in given, pairs=pairs, version=version)
+                return HttpResponseRedirect(reverse("measure:board", args=[thing.pk]))
             case "add":
                 question = get_object_or_404(kept.visible(actor), pk=_number(given.get("question", ""))) if given.get("question") else None
                 actions.add_tile(actor, thing=thing, question=question, part=given.get("part", "chart"), text=given.get("text", ""))
             case "tile":
-                one = get_object_or_404(thing.tiles, pk=_number(given.get("tile", "")))
-                actions.change_tile(actor, thing=thing, tile=one, title=given.get("title"), part=given.get("part"), text=given.get("text"))
+                one = get_object_or_404((source or thing).tiles, pk=_number(given.get("tile", "")))
+                if source is not None:
+                    one = thing.tiles.all()[list(source.tiles.all()).index(one)]
+                told = {name: given.get(name) for name in ("title", "part", "text")}
+                actions.change_tile(actor, thing=thing, tile=one, **told, version=version)
             case "remove":
                 actions.remove_tile(actor, thing=thing, tile=get_object_or_404(thing.tiles, pk=_number(given.get("tile", ""))))
             case "back":
@@ -189,9 +196,12 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
                 return HttpResponseRedirect(reverse("measure:boards"))
             case _:
                 raise InputError(_("Nothing was asked for."))
+    except kept.Overtaken as fault:
+        again = [(name, given[name]) for name in ("do", "name", "shared", "common", "tile", "title", "part", "text") if name in given]
+        return overtaken(request, fault, f"{reverse('measure:board', args=[pk])}?edit=1", request.path, again)
     except InputError as fault:
         messages.error(request, str(fault))
-    return HttpResponseRedirect(edit)
+    return HttpResponseRedirect(f"{reverse('measure:board', args=[thing.pk])}?edit=1")
 
 
 @require_POST
@@ -201,10 +211,15 @@ def arrange(request: HttpRequest, pk: int) -> HttpResponse:
     thing = _found(request, pk)
     try:
         told = json.loads(request.body)
-        found = actions.arrange(request.actor, thing=thing, wanted=told["tiles"], moved=told.get("moved"))  # type: ignore[attr-defined]
+        version = told.get("version")
+        found = actions.arrange(request.actor, thing=thing, wanted=told["tiles"], moved=told.get("moved"), version=version)  # type: ignore[attr-defined]
+    except kept.Overtaken as fault:
+        return JsonResponse({"fault": str(fault), "overtaken": True}, status=409)
     except (ValueError, TypeError, KeyError) as fault:
         return JsonResponse({"fault": str(fault) if isinstance(fault, InputError) else _("The arrangement cannot be read.")}, status=400)
-    return JsonResponse({"tiles": [{"key": one.key, "x": one.x, "y": one.y, "width": one.width, "height": one.height} for one in found]})
+    return JsonResponse(
+        {"version": thing.version, "tiles": [{"key": one.key, "x": one.x, "y": one.y, "width": one.width, "height": one.height} for one in found]}
+    )
 
 
 def _found(request: HttpRequest, pk: int) -> Dashboard:

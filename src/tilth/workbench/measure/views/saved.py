@@ -83,12 +83,32 @@ def save(request: HttpRequest) -> HttpResponse:
             name=request.POST.get("name", ""),
             note=request.POST.get("note", ""),
             shared="shared" in request.POST,
+            version=int(version) if thing is not None and (version := request.POST.get("version", "")).isdecimal() else None,
         )
+    except actions.Overtaken as fault:
+        again = [(name, request.POST[name]) for name in ("kind", "query", "name", "note", "shared") if name in request.POST]
+        return overtaken(request, fault, fault.thing.get_absolute_url(), reverse("measure:save"), again)
     except InputError as fault:
         messages.error(request, str(fault))
         return HttpResponseRedirect(question.address(catalogue))
     messages.success(request, _("“{name}” is saved.").format(name=kept.name))
     return HttpResponseRedirect(kept.get_absolute_url())
+
+
+def overtaken(request: HttpRequest, fault: actions.Overtaken, now: str, save: str, given: list[tuple[str, str]]) -> HttpResponse:
+    """Return what is shown instead of a change that would undo another: what to look at now, and how to keep one's own as a copy.
+
+    Parameters
+    ----------
+    now : str
+        The address of what it has become.
+    save : str
+        The address that takes the change once more, for a copy.
+    given : list of (name, value)
+        The fields of the change.
+    """
+    context = {"fault": fault, "thing": fault.thing, "now": now, "save": save, "given": given, "crumbs": [(_("Analysis"), reverse("measure:list"))]}
+    return TemplateResponse(request, "measure/overtaken.html", {**context, "crumbs": [*context["crumbs"], (fault.thing.name, None)]}, status=409)
 
 
 @require_POST

@@ -9,8 +9,18 @@
   const send = async (moved) => {
     const tiles = [...grid.children], token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
     const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token, "Content-Type": "application/json" },
-      body: JSON.stringify({ moved: +moved.dataset.key, tiles: tiles.map(place) }) });
+      body: JSON.stringify({ moved: +moved.dataset.key, version: +grid.dataset.version, tiles: tiles.map(place) }) });
     const told = await answer.json();
+    if (told.overtaken) {
+      const note = document.getElementById("overtaken");
+      note.querySelector("span").textContent = told.fault;
+      note.hidden = false;
+      note.scrollIntoView({ block: "nearest" });
+    }
+    if (told.version) {   // what this page itself changed does not overtake it
+      grid.dataset.version = told.version;
+      document.querySelectorAll("input[name=version]").forEach((field) => { field.value = told.version; });
+    }
     for (const at of told.tiles ?? []) put(tiles.find((tile) => +tile.dataset.key === at.key), at);
     said.textContent = told.fault ?? [grid.dataset.moved, grid.dataset.sized].join("; ").replace("{x}", +moved.dataset.x + 1).replace("{y}", +moved.dataset.y + 1)
       .replace("{width}", moved.dataset.width).replace("{height}", moved.dataset.height);
