@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from tilth.errors import InputError
+from tilth.warehouse.loading.quarantine import record_of
 from tilth.workbench.data import masked, masking, waiting
 from tilth.workbench.data.policies import quarantine
 from tilth.workbench.tenancy.actions import Actor, action, record
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def mend(actor: Actor, load: str, corrections: Mapping[int, Mapping[str, str | None]]) -> Mend:
     """Put rows of a load right by new values of their source's columns, and load them."""
     done = actor.workspace.facts.mend(load, corrections, who=actor.name)
-    record(load, mended=len(done.accepted), refused=len(done.refused))
+    record(load, name=_source(actor, load), mended=len(done.accepted), refused=len(done.refused))
     return done
 
 
@@ -46,7 +47,7 @@ def replace(actor: Actor, load: str, key: str, old: str, new: str) -> Mend:
     if not corrections:
         raise InputError(_("No row that waits has the value “{value}” there any more.").format(value=masking.free(masking.id_of(old))))
     done = actor.workspace.facts.mend(load, corrections, who=actor.name)
-    record(load, group=key, mended=len(done.accepted), refused=len(done.refused))
+    record(load, name=_source(actor, load), group=key, mended=len(done.accepted), refused=len(done.refused))
     return done
 
 
@@ -57,7 +58,7 @@ def dismiss(actor: Actor, load: str, rows: Iterable[int], why: str) -> int:
     if not why:
         raise InputError(_("Say why they are dismissed, so that others know later."))
     count = actor.workspace.facts.dismiss(load, list(rows), who=actor.name, reason=why)
-    record(load, dismissed=count)
+    record(load, name=_source(actor, load), dismissed=count)
     return count
 
 
@@ -65,7 +66,7 @@ def dismiss(actor: Actor, load: str, rows: Iterable[int], why: str) -> int:
 def put_back(actor: Actor, load: str, rows: Iterable[int]) -> int:
     """Let dismissed rows wait again; return how many did not."""
     count = actor.workspace.facts.put_back(load, list(rows), who=actor.name)
-    record(load, put_back=count)
+    record(load, name=_source(actor, load), put_back=count)
     return count
 
 
@@ -83,11 +84,16 @@ def export(actor: Actor, path: Path, load: str | None = None, *, contacts: bool 
     if contacts:
         quarantine.require(actor, "contact")
     rows = actor.workspace.facts.export_quarantine(path, load, None if contacts else masked.row)
-    record(load or "export", name="" if load else _("All rows that wait"), rows=rows, contacts=contacts)
+    record(load or "export", name=_source(actor, load) if load else _("All rows that wait"), rows=rows, contacts=contacts)
     return rows
 
 
 @action(quarantine, "contact")
 def unmask(actor: Actor, load: str, row: int) -> None:
     """Say that somebody saw a row in full."""
-    record(load, row=row)
+    record(load, name=_source(actor, load), row=row)
+
+
+def _source(actor: Actor, load: str) -> str:
+    """Return the file that a load came from, by which people know it."""
+    return str(record_of(actor.workspace.facts, load).source)
