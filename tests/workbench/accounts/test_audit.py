@@ -159,6 +159,6 @@ def test_details_are_told_in_words_not_codes(client_as, lines):
     lines(code="job.start", kind="data.load")
     lines(code="quarantine.mend", group="unreadable.time", mended=2)
     told = {line["entry"].code: line["details"] for line in client_as("owner").get(PAGE).context["lines"]}
-    assert told["dictionary.edit"] == "数据表：订单；已隐藏：是"
+    assert told["dictionary.edit"] == "数据表：订单；隐藏：是"
     assert told["job.start"] == "类型：导入文件"
     assert told["quarantine.mend"] == "原因：时间无法识别；修复的行数：2"

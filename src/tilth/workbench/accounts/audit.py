@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from tilth.workbench.tenancy.models import Entry, Workspace
 from tilth.workbench.tenancy.roles import Role
@@ -109,7 +109,7 @@ NAMES = {
     "refused": gettext_lazy("rows that still do not fit"),
     "removed": gettext_lazy("removed"),
     "row": gettext_lazy("row number"),
-    "shared": gettext_lazy("shared"),
+    "shared": pgettext_lazy("of a saved question", "shared"),
     "size": gettext_lazy("bytes"),
     "state": gettext_lazy("state"),
     "table": gettext_lazy("data table"),
