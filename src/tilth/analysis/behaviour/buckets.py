@@ -81,8 +81,8 @@ class Buckets:
 
 def check_ends(ends: Sequence[str]) -> None:
     """Refuse ends that are no lengths or do not ascend."""
-    lengths = [clock.length(end) or 0 for end in ends]
-    if isinstance(ends, str) or not lengths or any(a >= b for a, b in pairwise([0, *lengths])):
+    lengths = [] if isinstance(ends, str) else [clock.length(end) or 0 for end in ends]
+    if not lengths or any(a >= b for a, b in pairwise([0, *lengths])):
         raise InputError(_("buckets={given}: give lengths of time that ascend, such as ['1h', '1d', '7d'].").format(given=repr(ends)))
 
 

@@ -4,8 +4,8 @@ The events of a person in time order, e_1, e_2 …, at the times t_1 ≤ t_2 ≤
 
 .. math:: i = 1 \quad\text{or}\quad t_i - t_{i-1} > \text{timeout} \quad\text{or}\quad e_i \text{ fills the separator}
 
-and belongs to the one before otherwise. A pause of exactly the timeout ends nothing, and neither does midnight. A session's length runs from its first
-event to its last: with one event it is 0, because nobody knows how long a person stayed after the last thing they did.
+and belongs to the one before otherwise. A pause of exactly the timeout ends nothing, and neither does midnight. A session's length runs from its
+first event to its last: with one event it is 0, because nobody knows how long a person stayed after the last thing they did.
 
 Source: the project's own definition, docs/reference/questions/sessions.md.
 """

@@ -1,0 +1,135 @@
+"""Lifecycle against brute force, on generated cases around the edges of days, weeks and months, and worked out on paper.
+
+The oracle (tests/oracles/lifecycle.py) says of every person and period what they are by the words of the rules; it shares no code with the kernel.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.analysis.asking import Case, public_step, source_of
+from tests.analysis.strategies import FUZZING, WEEKDAYS, calendar_cases, known_names, once_in, steps
+from tests.oracles.events import table
+from tests.oracles.frames import differences
+from tests.oracles.lifecycle import COLUMNS, Lifecycle, active, lifecycle, people_at
+
+import tilth as tl
+from tilth.analysis.result import NoSuchCell
+
+
+@st.composite
+def lifecycle_cases(draw: st.DrawFn) -> tuple[Case, list[Lifecycle]]:
+    """A case about the edges of days, weeks or months, and some questions to ask of it."""
+    period = draw(st.sampled_from(["day", "week", "month"]))
+    case = draw(calendar_cases(period))
+    event = st.one_of(st.none(), steps(known_names(case.rows)))
+    question = st.builds(Lifecycle, event, once_in(4, st.sampled_from(["day", "week", "month"]), period), st.just(case.tz), st.just(case.week_start))
+    return case, draw(st.lists(question, min_size=1, max_size=4))
+
+
+def ask(ev: Any, question: Lifecycle) -> Any:
+    return ev.lifecycle(None if question.event is None else public_step(question.event), question.period)
+
+
+@FUZZING
+@given(lifecycle_cases())
+def test_lifecycle_is_the_oracles(asked: tuple[Case, list[Lifecycle]]) -> None:
+    case, questions = asked
+    ev, people = case.events(), case.people()
+    for question in questions:
+        result, expected = ask(ev, question), lifecycle(question, people)
+        assert differences(result.frame, expected, COLUMNS, ("period",)) == []
+        for at, row in zip(result.frame["period"], expected, strict=True):
+            for state in COLUMNS[1:]:
+                assert set(result.people(at, state)) == people_at(question, people, row["period"], state)
+            assert set(result.people(at)) == {h.person for h in people if row["period"] in active(question, h)}
+        for state in COLUMNS[1:]:
+            assert set(result.people(state=state)) == set().union(*(people_at(question, people, row["period"], state) for row in expected))
+        assert set(result.people()) == {h.person for h in people if active(question, h)}
+
+
+# Ann on the 1st, 2nd and 4th, Bob on the 2nd and 3rd, Cat on the 4th; the source begins on February 29 with an event of nobody's kind.
+#   29th: a look by Dan is no open: nobody.  1st: Ann new.  2nd: Ann returning, Bob new.  3rd: Bob returning, Ann dormant.
+#   4th: Ann resurrecting, Cat new, Bob dormant.  5th (the last event, Dan's look): Ann and Cat dormant.
+PEOPLE = """person time             event
+            dan    2024-02-29T10:00 look
+            ann    2024-03-01T10:00 open
+            ann    2024-03-02T09:00 open
+            ann    2024-03-02T10:00 open
+            ann    2024-03-04T23:59 open
+            bob    2024-03-02T00:00 open
+            bob    2024-03-03T23:59 open
+            cat    2024-03-04T12:00 open
+            dan    2024-03-05T12:00 look"""
+
+
+def told(text: str, **options: Any) -> Any:
+    return tl.Events(source_of(table(text)), person="user_id", time="ts", event="event", tz="UTC", **options)
+
+
+def figures(result: Any) -> list[list[Any]]:
+    return [[at.strftime("%m-%d"), *row] for at, *row in result.frame.itertuples(index=False)]
+
+
+def test_lifecycle_comes_to_the_answer_on_paper() -> None:
+    result = told(PEOPLE).lifecycle("open")
+    assert figures(result) == [
+        ["02-29", 0, 0, 0, 0],
+        ["03-01", 1, 0, 0, 0],
+        ["03-02", 1, 1, 0, 0],
+        ["03-03", 0, 1, 0, 1],
+        ["03-04", 1, 0, 1, 1],
+        ["03-05", 0, 0, 0, 2],
+    ]
+    assert set(result.people("2024-03-04", "resurrecting")) == {"ann"}
+    assert set(result.people("2024-03-05", "dormant")) == {"ann", "cat"}
+    with pytest.raises(NoSuchCell):
+        result.people("2024-03-06", "new")
+
+
+# PostHog's lifecycle (posthog.com/docs/product-analytics/lifecycle): new in the interval of the first time, returning when active in the one before
+# too, resurrecting when not, dormant, below zero, when active before and not now. A person who is active in the first, second, fourth and fifth week:
+def test_one_person_goes_through_the_states_as_published() -> None:
+    weeks = ["2024-01-01", "2024-01-08", "2024-01-22", "2024-01-29"]
+    result = tl.Events({"user_id": ["a"] * 4, "ts": weeks, "event": ["open"] * 4}).lifecycle(period="week")
+    assert result.frame.drop(columns="period").to_numpy().tolist() == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0], [0, 1, 0, 0]]
+    assert min(result.chart()["series"][3]["data"]) == -1
+
+
+# Narrowed to March 2 and 3: Ann's first open ever was on the 1st, so she is not new on the 2nd, and as the 1st is not looked at not returning either.
+# Rows are those of the whole source; the chart draws the days looked at.
+def test_new_is_decided_by_the_whole_source() -> None:
+    result = told(PEOPLE).during("2024-03-02", "2024-03-03").lifecycle("open")
+    assert [row for row in figures(result) if any(row[1:])] == [["03-02", 1, 0, 1, 0], ["03-03", 0, 1, 0, 1], ["03-04", 0, 0, 0, 1]]
+    assert len(result.frame) == 6
+    assert result.chart()["xAxis"]["data"] == ["03-02", "03-03"]
+
+
+# The first of March 2024 is a Friday: with weeks from Sunday, Saturday the 2nd is another week than Sunday the 3rd.
+@pytest.mark.parametrize(("week_start", "rows"), [("monday", ["02-26", "03-04"]), ("sunday", ["02-25", "03-03"])])
+def test_weeks_start_when_they_are_told_to(week_start: str, rows: list[str]) -> None:
+    assert week_start in WEEKDAYS
+    result = told(PEOPLE, week_start=week_start).lifecycle(period="week")
+    assert [row[0] for row in figures(result)] == rows
+
+
+def test_nothing_is_a_frame_without_people() -> None:
+    empty = tl.Events(source_of([]), person="user_id", time="ts", event="event")
+    assert (len(empty.lifecycle().frame), tuple(empty.lifecycle().frame.columns)) == (0, COLUMNS)
+    none = told(PEOPLE).during("2024-03-09").lifecycle("open")
+    assert none.frame[list(COLUMNS[1:])].to_numpy().sum() == 0
+    assert len(none.people()) == 0
+
+
+def test_faults_name_what_is_meant() -> None:
+    with pytest.raises(tl.TilthError, match="'week'"):
+        told(PEOPLE).lifecycle(period="weekly")
+    with pytest.raises(tl.TilthError, match="'new'"):
+        told(PEOPLE).lifecycle().people(state="news")
+    with pytest.raises(tl.TilthError, match="optional"):
+        told(PEOPLE).lifecycle(tl.Step("open", optional=True))
+    assert isinstance(told(PEOPLE).lifecycle().frame["period"].iloc[0], pd.Timestamp)
