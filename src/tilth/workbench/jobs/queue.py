@@ -15,6 +15,7 @@ from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from tilth.workbench.jobs.models import Job, State, Worker
+from tilth.workbench.jobs.registry import KINDS
 from tilth.workbench.tenancy import scope
 
 BACKEND = "jobs"
@@ -31,7 +32,8 @@ def carry_out(job: int) -> None:
 
 def put(job: Job, after: datetime | None = None) -> None:
     """Let a waiting job be taken, from `after` on, once the transaction is committed."""
-    carry_out.using(run_after=after).enqueue(job.pk)
+    kind = KINDS.get(job.kind)
+    carry_out.using(run_after=after, priority=kind.priority if kind else 0).enqueue(job.pk)
 
 
 def any_ready() -> bool:

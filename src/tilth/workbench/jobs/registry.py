@@ -26,7 +26,7 @@ from tilth.engine.clock import length
 from tilth.errors import InputError, UnknownName
 from tilth.workbench.jobs.run import Run
 
-__all__ = ["KINDS", "Kind", "Run", "find", "job"]
+__all__ = ["KINDS", "Kind", "Run", "after", "find", "job"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ class Kind:
         Whether an attempt that was cut off anywhere may simply be made again: then the loss of a worker never costs a retry.
     right : str
         ``"load:run"``: who may start, cancel and repeat it; empty for everybody who may start jobs.
+    priority : int
+        Of jobs that wait, those of the highest are taken first; from −100 to 100.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Kind:
     retries: int
     safe_to_repeat: bool
     right: str
+    priority: int = 0
 
     def check_arguments(self, arguments: dict[str, Any]) -> None:
         """Raise InputError unless the function takes these arguments."""
@@ -67,10 +70,11 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
+FOLLOWERS: dict[str, list[Callable[[Run], object]]] = {}
 
 
 def job(
-    kind: str, *, label: Any, limit: str | None = None, retries: int = 0, safe_to_repeat: bool = False, right: str = ""
+    kind: str, *, label: Any, limit: str | None = None, retries: int = 0, safe_to_repeat: bool = False, right: str = "", priority: int = 0
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a module's function as a kind of background work; see :class:`Kind`. `limit` is written ``"2h"``."""
 
@@ -79,7 +83,20 @@ def job(
         if there is not None and (there.function.__module__, there.function.__qualname__) != (function.__module__, function.__qualname__):
             raise ValueError(f"there is a job of the kind {kind!r} already, in {there.function.__module__}")
         micros = length(limit)
-        KINDS[kind] = Kind(kind, label, function, micros / 1e6 if micros else None, retries, safe_to_repeat, right)
+        KINDS[kind] = Kind(kind, label, function, micros / 1e6 if micros else None, retries, safe_to_repeat, right, priority)
+        return function
+
+    return register
+
+
+def after(*kinds: str) -> Callable[[Callable[[Run], object]], Callable[[Run], object]]:
+    """Have ``function(run)`` called in a job's own process when one of some kinds is done; a fault of it is logged and changes nothing."""
+
+    def register(function: Callable[[Run], object]) -> Callable[[Run], object]:
+        for kind in kinds:
+            there = FOLLOWERS.setdefault(kind, [])
+            if function not in there:
+                there.append(function)
         return function
 
     return register

@@ -20,7 +20,7 @@ from tilth.workbench.config.logs import request_id
 from tilth.workbench.jobs import ending, queue
 from tilth.workbench.jobs.models import Job, State
 from tilth.workbench.jobs.policies import jobs
-from tilth.workbench.jobs.registry import find
+from tilth.workbench.jobs.registry import FOLLOWERS, find
 from tilth.workbench.jobs.run import Cancelled, Run
 from tilth.workbench.tenancy import scope
 from tilth.workbench.tenancy.actions import Actor
@@ -89,8 +89,18 @@ def _attempt(job: Job, obey: bool) -> bool:
         LOG.exception("%s failed", job.kind, extra={"workspace": job.workspace.slug})
         ending.fault(job, _("It failed in a way that was not foreseen. The log has the details under the number {number}.").format(number=job.number))
     else:
-        ending.end(job, State.DONE, result=result)
+        if ending.end(job, State.DONE, result=result):
+            _follow(run)
     return True
+
+
+def _follow(run: Run) -> None:
+    """Do what is to be done after a job of this kind."""
+    for function in FOLLOWERS.get(run.job.kind, ()):
+        try:
+            function(run)
+        except Exception:
+            LOG.exception("what follows %s failed", run.job.kind, extra={"workspace": run.workspace.slug})
 
 
 def actor_of(job: Job) -> Actor:

@@ -1,7 +1,8 @@
-"""Questions that take long, answered in the background; their page finds the answer where answers are kept."""
+"""Questions answered in the background: those that take long, and, after a load, those of dashboards. Pages find them where answers are kept."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.utils import translation
@@ -10,13 +11,15 @@ from django.utils.translation import gettext_lazy
 
 from tilth.errors import InputError
 from tilth.language import using
-from tilth.workbench.jobs.registry import Run, job
-from tilth.workbench.measure import answers, sources
+from tilth.workbench.jobs.actions import start
+from tilth.workbench.jobs.registry import Run, after, job
+from tilth.workbench.measure import answers, sources, warming
 from tilth.workbench.measure import questions as _questions  # noqa: F401  (registers the kinds)
 from tilth.workbench.measure.asking.catalogue import Catalogue
 from tilth.workbench.measure.asking.kinds import KINDS
 from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.dashboards import mailing as _mailing  # noqa: F401  (registers its job)
+from tilth.workbench.tenancy.actions import Actor
 
 
 @job("measure.answer", label=gettext_lazy("Answer a question"), limit="1h", safe_to_repeat=True, right="question:view")
@@ -33,3 +36,27 @@ def answer_question(run: Run, *, question: str, query: list[list[str]], language
         found = answers.answer(asked, catalogue)
         run.progress(2, 2)
         return {"question": question, "query": query, "figures": len(found["figures"])}
+
+
+@job("measure.warm", label=gettext_lazy("Answer dashboards ahead"), limit="2h", safe_to_repeat=True, priority=-50)
+def warm(run: Run) -> dict[str, Any]:
+    """Answer what dashboards and recently opened questions ask of facts that have changed; once more if they change meanwhile."""
+    answered, state = 0, None
+    while state != (state := warming.state(run.workspace)):
+        for language in warming.languages(run.workspace):
+            with warming.reading(language):
+                catalogue = Catalogue(run.workspace)
+                asked = warming.due(catalogue)
+                for number, question in enumerate(asked):
+                    run.progress(number, len(asked), question.kind.name(question, catalogue))
+                    with suppress(InputError):  # whoever opens its page is told
+                        answers.answer(question, catalogue)
+                        answered += 1
+    return {"answered": answered}
+
+
+@after("data.load", "data.undo", "data.source", "data.demo")
+def warm_after(run: Run) -> None:
+    """Answer ahead what the facts that have just changed are asked about: in one job a workspace, in the name of the house."""
+    house = Actor(run.workspace, run.actor.role, None, "Tilth", "job")
+    start(house, "measure.warm", title=_("Dashboards and saved questions"), unique="measure.warm")
