@@ -28,6 +28,7 @@ from tilth.analysis.result import Groups, Result, by_names, check_top, choice, d
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock, shards
 from tilth.engine.kernels import intervals as kernels
+from tilth.engine.kernels.cells import people_of
 from tilth.engine.people import PersonSet
 from tilth.language import _, paragraph
 
@@ -168,10 +169,11 @@ def compute(events: Events, options: IntervalsOptions) -> Waits:
     ends = starts if options.b is None else periods.flags(events, options.b)
     micros = clock.length(options.within)
     within, nearest = -1 if micros is None else micros, int(options.starts == "nearest")
-    parts = shards.run(lambda a, b: kernels.intervals(timeline.offsets, timeline.times, starts, ends, within, nearest, a, b), timeline.offsets)
-    if not parts:
-        return Waits(np.empty(0, np.uint32), np.empty(0, np.int64), np.empty(0, np.int64))
-    return Waits(*shards.concatenated(parts))
+
+    def shard(first: int, last: int) -> tuple[Any, ...]:
+        return kernels.intervals(timeline.offsets, timeline.times, starts, ends, within, nearest, first, last)  # type: ignore[no-any-return]
+
+    return Waits(*shards.concatenated(shards.run(shard, timeline.offsets) or [shard(0, 0)]))
 
 
 def tabulate(waits: Waits, groups: Groups, buckets: Buckets) -> pd.DataFrame:
@@ -179,7 +181,6 @@ def tabulate(waits: Waits, groups: Groups, buckets: Buckets) -> pd.DataFrame:
     ended, rows = waits.ended, len(buckets)
     groups_there = len(groups) if len(waits.lengths) else 0
     cell = groups.number[ended] * rows + buckets.numbers(waits.lengths[ended]) - 1
-    pairs = np.unique(cell * (1 << 32) + waits.people[ended])
     counts = np.bincount(cell, minlength=groups_there * rows).reshape(groups_there, rows)
     with np.errstate(invalid="ignore"):
         shares = counts / counts.sum(axis=1, keepdims=True)
@@ -192,7 +193,7 @@ def tabulate(waits: Waits, groups: Groups, buckets: Buckets) -> pd.DataFrame:
             from_seconds=np.tile(low, groups_there),
             to_seconds=np.tile(high, groups_there),
             intervals=counts.ravel(),
-            people=np.bincount(pairs >> 32, minlength=groups_there * rows),
+            people=people_of(cell, waits.people[ended], groups_there * rows),
             share=shares.ravel(),
         )
     )

@@ -72,12 +72,15 @@ class Stays:
         First and last period.
     new : ndarray of bool, shape (stays,)
         Whether the person's first such event in the whole source lies in the first period.
+    counts : ndarray of int64, shape (periods + 1, 4)
+        People by period and state; the row after the last period tells who would be dormant in it.
     """
 
     people: NDArray[np.uint32]
     since: NDArray[np.int32]
     until: NDArray[np.int32]
     new: NDArray[np.bool_]
+    counts: NDArray[np.int64]
 
     def inside(self, state: str | None, period: int | None) -> NDArray[np.bool_]:
         """Return which stays put their person into a state (None: active) in a period (None: in any)."""
@@ -143,34 +146,25 @@ class Lifecycle(Result):
 
 
 def compute(events: Events, options: LifecycleOptions, calendar: clock.Calendar) -> Stays:
-    """Return everyone's stays."""
+    """Return everyone's stays, and the people of each period."""
     timeline, whole = events.timeline, events.history.timeline
-    done, ever = periods.flags(events, options.event), periods.flags(events, options.event, whole=True)
-    parts = shards.run(lambda a, b: kernels.lifecycle(timeline.offsets, timeline.times, done, calendar.bounds, a, b), timeline.offsets)
-    if not parts:
-        return Stays(np.empty(0, np.uint32), np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.bool_))
-    people, since, until = shards.concatenated(parts)
-    firsts = np.concatenate(shards.run(lambda a, b: first_times(whole.offsets, whole.times, ever, a, b), whole.offsets))
-    return Stays(people, since, until, firsts[people] >= calendar.bounds[since])
+    ever = periods.flags(events, options.event, whole=True)
+    done = events.kept(ever) if len(ever) else ever
+    found = shards.run(lambda a, b: first_times(whole.offsets, whole.times, ever, a, b), whole.offsets)
+    firsts = np.concatenate([np.empty(0, np.int64), *found])
+
+    def shard(first: int, last: int) -> tuple[Any, ...]:
+        return kernels.lifecycle(timeline.offsets, timeline.times, done, firsts, calendar.bounds, first, last)  # type: ignore[no-any-return]
+
+    parts = shards.run(shard, timeline.offsets) or [shard(0, 0)]
+    counts = np.sum([part[-1] for part in parts], axis=0)
+    return Stays(*shards.concatenated([part[:-1] for part in parts]), counts=counts)
 
 
 def tabulate(stays: Stays, calendar: clock.Calendar, rows: int) -> pd.DataFrame:
     """Return the result's frame: a row for each of the first `rows` periods."""
-
-    def starting(numbers: NDArray[np.int32]) -> NDArray[np.int64]:
-        return np.bincount(numbers, minlength=rows + 1)[:rows]
-
-    left = starting(stays.until + 1)
-    long = stays.since < stays.until
-    return pd.DataFrame(
-        {
-            "period": calendar.starts[:rows],
-            "new": starting(stays.since[stays.new]),
-            "returning": np.cumsum(starting(stays.since[long] + 1) - starting(stays.until[long] + 1)),
-            "resurrecting": starting(stays.since[~stays.new]),
-            "dormant": left,
-        }
-    )
+    counts = {state: stays.counts[:rows, k] for k, state in enumerate(STATES)}
+    return pd.DataFrame({"period": calendar.starts[:rows], **counts})
 
 
 def define(options: LifecycleOptions, left_out: int) -> str:

@@ -26,6 +26,7 @@ from tilth.analysis.result import Result
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock, shards
 from tilth.engine.kernels import sessions as kernels
+from tilth.engine.kernels.cells import people_of
 from tilth.engine.people import Directory, PersonSet
 from tilth.errors import InputError
 from tilth.language import _, paragraph
@@ -139,11 +140,11 @@ def compute(events: Events, options: SessionsOptions) -> Cuts:
     begins = periods.flags(events, options.separator)
     micros = clock.length(options.timeout)
     timeout = -1 if micros is None else micros
-    parts = shards.run(lambda a, b: kernels.sessions(timeline.offsets, timeline.times, begins, timeout, a, b), timeline.offsets)
-    if not parts:
-        none = np.empty(0, np.int64)
-        return Cuts(none.astype(np.uint32), none.astype(np.int32), none, none, none.astype(np.int32))
-    return Cuts(*shards.concatenated(parts))
+
+    def shard(first: int, last: int) -> tuple[Any, ...]:
+        return kernels.sessions(timeline.offsets, timeline.times, begins, timeout, first, last)  # type: ignore[no-any-return]
+
+    return Cuts(*shards.concatenated(shards.run(shard, timeline.offsets) or [shard(0, 0)]))
 
 
 def tabulate(cuts: Cuts, directory: Directory, tz: Any) -> pd.DataFrame:
@@ -163,7 +164,6 @@ def tabulate(cuts: Cuts, directory: Directory, tz: Any) -> pd.DataFrame:
 def summarise(cuts: Cuts, bucket: NDArray[np.int64], seconds: list[tuple[float, float]]) -> pd.DataFrame:
     """Return a row for each bucket of lengths."""
     rows = len(seconds) if len(bucket) else 0
-    pairs = np.unique(bucket * (1 << 32) + cuts.people)
     low, high = np.array(seconds[:rows]).reshape(-1, 2).T
     return pd.DataFrame(
         {
@@ -171,7 +171,7 @@ def summarise(cuts: Cuts, bucket: NDArray[np.int64], seconds: list[tuple[float, 
             "from_seconds": low,
             "to_seconds": high,
             "sessions": np.bincount(bucket, minlength=rows + 1)[1:],
-            "people": np.bincount(pairs >> 32, minlength=rows + 1)[1:],
+            "people": people_of(bucket, cuts.people, rows + 1)[1:],
             "events": np.bincount(bucket, cuts.events, minlength=rows + 1)[1:].astype(np.int64),
         }
     )

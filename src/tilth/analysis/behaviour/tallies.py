@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -55,7 +55,8 @@ class Tallies:
 def compute(events: Events, event: AnyStep | None, windows: NDArray[np.int64], each: NDArray[np.int64]) -> Tallies:
     """Count, for every person and window (given by bounds), the periods of bounds `each` in which they did `event`; without any, the events."""
     timeline, done = events.timeline, periods.flags(events, event)
-    parts = shards.run(lambda a, b: kernels.tallies(timeline.offsets, timeline.times, done, windows, each, a, b), timeline.offsets)
-    if not parts:
-        return Tallies(np.empty(0, np.uint32), np.empty(0, np.int32), np.empty(0, np.int32))
-    return Tallies(*shards.concatenated(parts))
+
+    def shard(first: int, last: int) -> tuple[Any, ...]:
+        return kernels.tallies(timeline.offsets, timeline.times, done, windows, each, first, last)  # type: ignore[no-any-return]
+
+    return Tallies(*shards.concatenated(shards.run(shard, timeline.offsets) or [shard(0, 0)]))

@@ -48,4 +48,4 @@ def intervals(offsets, times, starts, ends, within, nearest, first, last):
                     found -= 1
                 people[found], events[found], lengths[found] = person, i, -1
                 found += 1
-    return people[:found].copy(), events[:found].copy(), lengths[:found].copy()
+    return people[:found], events[:found], lengths[:found]

@@ -7,9 +7,11 @@ import numpy as np
 from tilth.engine.kernels import kernel
 from tilth.engine.kernels.periods import period_of
 
+NEW, RETURNING, RESURRECTING, DORMANT = 0, 1, 2, 3
+
 
 @kernel
-def lifecycle(offsets, times, done, bounds, first, last):
+def lifecycle(offsets, times, done, firsts, bounds, first, last):
     """Find everyone's stays, from person `first` up to `last`.
 
     Parameters
@@ -18,6 +20,8 @@ def lifecycle(offsets, times, done, bounds, first, last):
         The timeline's.
     done : ndarray of bool, shape (events,) or (0,)
         Events by which a person is active; empty: all.
+    firsts : ndarray of int64, shape (people,)
+        Instant of everyone's first such event in the whole source.
     bounds : ndarray of int64
         The calendar's.
 
@@ -26,10 +30,15 @@ def lifecycle(offsets, times, done, bounds, first, last):
     people : ndarray of uint32, shape (stays,)
     since, until : ndarray of int32, shape (stays,)
         First and last period of each stay.
+    new : ndarray of bool, shape (stays,)
+        Whether the person's first such event lies in the stay's first period.
+    counts : ndarray of int64, shape (periods + 1, 4)
+        New, returning, resurrecting and dormant people of each period, and of the one after the last.
     """
     every = len(done) == 0
     most = offsets[last] - offsets[first]  # memory that is never written to is never taken
-    people, since, until = np.empty(most, np.uint32), np.empty(most, np.int32), np.empty(most, np.int32)
+    people, since, until, new = np.empty(most, np.uint32), np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.bool_)
+    counts = np.zeros((len(bounds), 4), np.int64)
     stays = 0
     for person in range(first, last):
         period = -1
@@ -41,8 +50,14 @@ def lifecycle(offsets, times, done, bounds, first, last):
                 continue
             if period >= 0 and now == period + 1:
                 until[stays - 1] = now
+                counts[now, RETURNING] += 1
             else:
-                people[stays], since[stays], until[stays] = person, now, now
+                if period >= 0:
+                    counts[period + 1, DORMANT] += 1
+                people[stays], since[stays], until[stays], new[stays] = person, now, now, firsts[person] >= bounds[now]
+                counts[now, NEW if new[stays] else RESURRECTING] += 1
                 stays += 1
             period = now
-    return people[:stays].copy(), since[:stays].copy(), until[:stays].copy()
+        if period >= 0:
+            counts[period + 1, DORMANT] += 1
+    return people[:stays], since[:stays], until[:stays], new[:stays], counts

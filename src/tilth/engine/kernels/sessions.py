@@ -44,4 +44,4 @@ def sessions(offsets, times, begins, timeout, first, last):
                 found += 1
             ends[found - 1] = times[i]
             events[found - 1] += 1
-    return people[:found].copy(), numbers[:found].copy(), starts[:found].copy(), ends[:found].copy(), events[:found].copy()
+    return people[:found], numbers[:found], starts[:found], ends[:found], events[:found]

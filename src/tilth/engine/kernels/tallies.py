@@ -46,4 +46,4 @@ def tallies(offsets, times, done, windows, periods, first, last):
             elif each_event or now != period:
                 counts[found - 1] += 1
             here, period = there, now
-    return people[:found].copy(), window[:found].copy(), counts[:found].copy()
+    return people[:found], window[:found], counts[:found]
