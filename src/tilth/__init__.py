@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tilth.analysis.behaviour.activation import Activation
     from tilth.analysis.behaviour.funnel import Funnel
     from tilth.analysis.behaviour.paths import Paths
     from tilth.analysis.behaviour.retention import Retention
@@ -35,6 +36,7 @@ _HOMES = {
     "Retention": "tilth.analysis.behaviour.retention",
     "Paths": "tilth.analysis.behaviour.paths",
     "Touchpaths": "tilth.analysis.behaviour.touchpoints",
+    "Activation": "tilth.analysis.behaviour.activation",
     "RFM": "tilth.analysis.value.rfm",
     "PersonSet": "tilth.engine.people",
     "TilthError": "tilth.errors",
@@ -44,6 +46,7 @@ _HOMES = {
 __version__ = "0.1.0"
 __all__ = [
     "RFM",
+    "Activation",
     "Events",
     "Exclude",
     "Funnel",

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from tilth.analysis.behaviour.activation import Activation, ActivationOptions
 from tilth.analysis.behaviour.frequency import Frequency, FrequencyOptions
 from tilth.analysis.behaviour.funnel import Funnel, FunnelOptions
 from tilth.analysis.behaviour.intervals import Intervals, IntervalsOptions
@@ -254,3 +255,16 @@ class Events:
     ) -> Touchpaths:
         """Ask by which channels people came before they converted; see :mod:`tilth.analysis.behaviour.touchpoints`."""
         return Touchpaths.of(self, TouchpointsOptions(channel, conversion, value, lookback, touch, fold, longest))
+
+    def activation(
+        self,
+        retained: AnyStep | None = None,
+        start: AnyStep | None = None,
+        candidates: Sequence[AnyStep] | None = None,
+        counts: Sequence[int] = (1, 2, 3, 5),
+        windows: Sequence[str] = ("1d", "7d"),
+        between: tuple[str, str] = ("7d", "14d"),
+        until: Any = None,
+    ) -> Activation:
+        """Ask which early behaviour goes along with being retained; see :mod:`tilth.analysis.behaviour.activation`."""
+        return Activation(self, ActivationOptions(retained, start, candidates, counts, windows, between, until))

@@ -10,8 +10,8 @@ With ``end`` alone the last ``depth`` moves are taken and numbered from 1. ``aro
 it are 1, 2 …, those before it -1, -2 … counted back from it.
 
 With ``sessions`` a pause that is longer ends a path and the next event begins another; a person who makes a move at a depth in several of them is
-still counted once. ``fold`` makes equal names in a row one; ``top`` calls all but the most frequent names "other". Events without a name have no place
-in a path.
+still counted once. ``fold`` makes equal names in a row one; ``top`` calls all but the most frequent names "other". Events without a name have no
+place in a path.
 
 Source: the project's own definition, docs/reference/questions/paths.md.
 """
@@ -231,7 +231,8 @@ def prepare(events: Events, options: PathsOptions) -> Walk:
     names: list[str] = values.to_pylist()
     counts = kernels.occurrences(codes, len(names))
     ranked = sorted(np.flatnonzero(counts).tolist(), key=lambda code: (-counts[code], names[code]))
-    nodes, labels = np.full(len(names) + 1, -1, np.int32), []
+    nodes = np.full(len(names) + 1, -1, np.int32)
+    labels: list[str] = []
     kept = {*(ranked if options.top is None else ranked[: options.top]), *(code for code in ranked if names[code] in options.asked)}
     for code in ranked:
         if code in kept:

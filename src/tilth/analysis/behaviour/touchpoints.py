@@ -5,8 +5,8 @@ the *path* is the channels of the person's touches that come before it, in order
 
 .. math:: t - u \le \text{lookback}
 
-A touch may stand in the paths of several conversions. Touches after a person's last conversion led to none so far: they are one *null* path, as far as
-they lie within ``lookback`` of the last of them. With ``fold`` touches of one channel in a row are one, the last of them. A path holds its last
+A touch may stand in the paths of several conversions. Touches after a person's last conversion led to none so far: they are one *null* path, as far
+as they lie within ``lookback`` of the last of them. With ``fold`` touches of one channel in a row are one, the last of them. A path holds its last
 ``longest`` touches. A conversion without a touch has no path; ``untouched`` counts them.
 
 Source: the project's own definition, docs/reference/questions/touchpoints.md.
@@ -28,7 +28,7 @@ from tilth.analysis.steps import AnyStep, BadStep, as_step, matches
 from tilth.engine import shards
 from tilth.engine.clock import in_words, length
 from tilth.engine.kernels import touchpoints as kernels
-from tilth.engine.people import PersonSet
+from tilth.engine.people import Directory, PersonSet
 from tilth.errors import InputError
 from tilth.language import _, paragraph
 
@@ -163,7 +163,8 @@ class Touchpaths(Result):
         self.options: TouchpointsOptions | None = None
         self.untouched = self.cut = self.left_out = 0
         self.touches = read(pd.DataFrame(frame))
-        self._people, self._directory = None, None
+        self._people: NDArray[np.uint32] | None = None
+        self._directory: Directory | None = None
         self._tabulate()
 
     @classmethod
@@ -276,7 +277,7 @@ def read(frame: pd.DataFrame) -> Touches:
     channels, names = pd.factorize(np.array([name for one in told for name in one], object))
     size = len(distinct)
     added = {name: np.bincount(number, column, minlength=size) if column is not None else None for name, column in figures.items()}
-    value = added["value"] if added["value"] is not None else np.full(size, np.nan)
+    value = added["value"].astype(np.float64) if added["value"] is not None else np.full(size, np.nan)
     nulls = added["nulls"] if added["nulls"] is not None else np.zeros(size)
     offsets = np.concatenate([[0], np.cumsum([len(one) for one in told], dtype=np.int64)])
     return Touches(list(names), offsets, channels.astype(np.int32), None, _whole(added["conversions"]), value, _whole(nulls))
