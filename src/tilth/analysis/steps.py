@@ -130,19 +130,30 @@ def matches(history: History, step: Step | Exclude | None) -> NDArray[np.bool_]:
     """
     if step is None:
         return np.ones(len(history.timeline), np.bool_)
-    names = (step.event,) if isinstance(step.event, str) else tuple(step.event)
     assert history.event is not None
-    codes, values = history.codes(history.event)
-    chosen = np.zeros(len(values) + 1, np.bool_)  # the last place answers for null, code -1
-    for name in names:
-        code = pc.index(values, pa.scalar(name, values.type)).as_py() if len(values) else -1
-        if code < 0 and len(history.timeline):
-            raise UnknownEvent(name, history.names())
-        if code >= 0:
-            chosen[code] = True
-    found: NDArray[np.bool_] = chosen[codes]
+    found: NDArray[np.bool_] = named(history, step)[history.codes(history.event)[0]]
     if step.where is not None:
         found &= history.where(step.where)
     if isinstance(step, Step) and step.first:
         found = first_of_each(found, history.timeline.offsets)
     return found
+
+
+def named(history: History, step: Step | Exclude) -> NDArray[np.bool_]:
+    """Return for every code of an event's name whether `step` names it; the last place, that of code -1, is False.
+
+    Raises
+    ------
+    UnknownEvent
+        For a name that never occurs in the source.
+    """
+    assert history.event is not None
+    _codes, values = history.codes(history.event)
+    chosen = np.zeros(len(values) + 1, np.bool_)
+    for name in (step.event,) if isinstance(step.event, str) else tuple(step.event):
+        code = pc.index(values, pa.scalar(name, values.type)).as_py() if len(values) else -1
+        if code < 0 and len(history.timeline):
+            raise UnknownEvent(name, history.names())
+        if code >= 0:
+            chosen[code] = True
+    return chosen

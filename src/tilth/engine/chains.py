@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tilth.engine import shards
 from tilth.engine.kernels.funnel import funnel
+from tilth.engine.kernels.ordered import ordered
 from tilth.engine.timeline import Timeline
 
 
@@ -115,4 +117,20 @@ def find(
     parts = shards.run(shard, timeline.offsets)
     if not parts:
         return Chains(np.empty(0, np.int64), np.empty((0, width), np.int64))
+    return Chains(*shards.concatenated(parts))
+
+
+def find_ordered(
+    timeline: Timeline, codes: NDArray[Any], bits: NDArray[np.uint32], keep: NDArray[np.bool_] | None, *, within: int | None, steps: int
+) -> Chains:
+    """Find everyone's chain of plain steps in order; the arrays are those of :func:`tilth.engine.kernels.ordered.ordered`."""
+    bound = -1 if within is None else within
+    kept = np.empty(0, np.bool_) if keep is None else keep
+
+    def shard(first: int, last: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        return ordered(timeline.offsets, timeline.times, codes, bits, kept, bound, steps, first, last)  # type: ignore[no-any-return]
+
+    parts = shards.run(shard, timeline.offsets)
+    if not parts:
+        return Chains(np.empty(0, np.int64), np.empty((0, steps), np.int64))
     return Chains(*shards.concatenated(parts))

@@ -63,11 +63,14 @@ class History:
     def where(self, condition: Condition) -> NDArray[np.bool_]:
         """Return for every event of the timeline whether `condition` holds."""
         try:
-            found: Any = self.source.scan({"found": self.source.condition(condition)})["found"]
+            return self._holds(self.source.condition(condition))
         except SourceError as fault:
             raise BadCondition(
                 _("The condition {condition} cannot be used: {fault}").format(condition=repr(condition), fault=first_line(fault.__cause__ or fault))
             ) from fault
+
+    def _holds(self, condition: str) -> NDArray[np.bool_]:
+        found: Any = self.source.scan({"found": condition})["found"]
         return found.to_numpy(zero_copy_only=False).astype(np.bool_, copy=False)[self.timeline.rows]  # type: ignore[no-any-return]
 
     def names(self) -> list[str]:

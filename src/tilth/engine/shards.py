@@ -35,12 +35,12 @@ def cores() -> int:
     return max(1, int(os.environ.get("TILTH_CORES") or os.cpu_count() or 1))
 
 
-def run(work: Callable[[int, int], T], offsets: NDArray[np.int64], small: int = 200_000) -> list[T]:
+def run(work: Callable[[int, int], T], offsets: NDArray[np.int64], small: int = 200_000, pieces: int | None = None) -> list[T]:
     """Call ``work(first, last)`` for every shard of people and return the results in the order of the people.
 
-    Up to `small` events are one shard: starting threads would cost more than they save.
+    Up to `small` events are one shard: starting threads would cost more than they save. More are cut into `pieces`, by default two a core.
     """
-    shards = cut(offsets, 1 if offsets[-1] <= small else cores() * 2)
+    shards = cut(offsets, 1 if offsets[-1] <= small else pieces or cores() * 2)
     if len(shards) <= 1:
         return [work(*shard) for shard in shards]
     with ThreadPoolExecutor(cores()) as pool:

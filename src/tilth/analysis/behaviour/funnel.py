@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from tilth.analysis import proportion
 from tilth.analysis.result import Groups, NoSuchCell, Result, as_names, by_names, choice, drawn_groups
-from tilth.analysis.steps import AnyStep, BadStep, Exclude, Step, as_exclude, as_step, matches
+from tilth.analysis.steps import AnyStep, BadStep, Exclude, Step, as_exclude, as_step, matches, named
 from tilth.engine import chains, clock
 from tilth.engine.clock import in_words, length
 from tilth.engine.kernels.order import first_of_each
@@ -137,7 +137,7 @@ class Funnel(Result):
 
     def __init__(self, events: Events, options: FunnelOptions) -> None:
         self.options = options
-        self.timeline = events.timeline
+        self.timeline = events.history.timeline
         self.left_out = self.timeline.left_out
         self._tz = events.tz
         self._chains = compute(events, options)
@@ -221,7 +221,9 @@ class Funnel(Result):
 
 
 def compute(events: Events, options: FunnelOptions) -> chains.Chains:
-    """Return the chain that counts of everyone who reached step 1."""
+    """Return the chain that counts of everyone who reached step 1; places are those of the whole history."""
+    if is_plain(options):
+        return compute_plain(events, options)
     history = events.history
     steps = options.as_steps
     bits = np.zeros(len(history.timeline), np.uint32)
@@ -240,7 +242,7 @@ def compute(events: Events, options: FunnelOptions) -> chains.Chains:
             excluded |= matches(history, exclude).astype(np.uint32) << np.uint32(q)
         excluded = events.kept(excluded)
     graph = chains.in_any_order(len(steps)) if options.order == "any" else chains.in_order([step.optional for step in steps])
-    return chains.find(
+    found_chains = chains.find(
         events.timeline,
         graph,
         events.kept(bits),
@@ -251,6 +253,39 @@ def compute(events: Events, options: FunnelOptions) -> chains.Chains:
         spans=[exclude.between or (1, len(steps)) for exclude in options.exclusions],
         holds=held(events, options),
     )
+    return chains.Chains(found_chains.people, events.places(found_chains.events))
+
+
+MOST_MARKED = 8
+"""Steps that fit into a byte an event."""
+
+
+def is_plain(options: FunnelOptions) -> bool:
+    """Whether a funnel is one of plain steps in order, which has a kernel of its own."""
+    steps = options.as_steps
+    named = all(step.where is None and not step.first for step in steps)
+    return (
+        options.order == "ordered"
+        and options.start_is == "every"
+        and not (options.exclusions or as_names(options.hold) or any(step.optional for step in steps))
+        and (named or len(steps) <= MOST_MARKED)
+    )
+
+
+def compute_plain(events: Events, options: FunnelOptions) -> chains.Chains:
+    """Return what :func:`compute` returns, for plain steps: by the code of each event or, where steps have conditions, by a byte an event."""
+    history, steps = events.history, options.as_steps
+    if all(step.where is None and not step.first for step in steps):
+        codes, values = history.codes(history.event or "")
+        bits = np.zeros(len(values) + 1, np.uint32)
+        for k, step in enumerate(steps):
+            bits |= named(history, step).astype(np.uint32) << np.uint32(k)
+    else:
+        codes = np.zeros(len(history.timeline), np.uint8)
+        for k, step in enumerate(steps):
+            codes |= matches(history, step).astype(np.uint8) << np.uint8(k)
+        bits = np.arange(1 << MOST_MARKED, dtype=np.uint32)
+    return chains.find_ordered(history.timeline, codes, bits, events.keep, within=length(options.within), steps=len(steps))
 
 
 def held(events: Events, options: FunnelOptions) -> NDArray[np.int32] | None:
@@ -273,9 +308,9 @@ def split(events: Events, options: FunnelOptions, found: chains.Chains) -> tuple
         return everyone, Groups([], everyone, [])
     read = [events.history.codes(column) for column in columns]
     values = [column_values for _codes, column_values in read]
-    codes = np.stack([events.kept(column_codes) for column_codes, _values in read], axis=1)
     filled = found.events >= 0
-    on_chain = np.where(filled[:, :, None], codes[found.events], -1)  # (people, steps, columns); a place of -1 reads the last event, and is masked
+    codes = np.stack([column_codes[found.events].astype(np.int32) for column_codes, _values in read], axis=2)  # (people, steps, columns)
+    on_chain = np.where(filled[:, :, None], codes, -1)  # a place of -1 reads the last event, and is masked
     touch = options.by_touch
     if isinstance(touch, int):
         reached = np.flatnonzero(filled[:, touch - 1])

@@ -1,0 +1,64 @@
+"""A history that lies in an index: questions read mapped files, and properties are read from the rows when a question first needs them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from tilth.engine.history import History
+from tilth.engine.index.layout import Index, width
+from tilth.engine.kernels import index as kernels
+from tilth.engine.people import encode
+from tilth.engine.sources import Source
+from tilth.engine.timeline import Timeline
+
+
+class IndexedHistory(History):
+    """Everything that happened, from an index.
+
+    Parameters
+    ----------
+    index : Index
+    source : Source
+        The same rows with all their columns, in any order, each with its ``seq``. Rows that came later than the index may be among them.
+    """
+
+    def __init__(self, index: Index, source: Source) -> None:
+        self.index, self.source, self.event = index, source, "event"
+        self._codes: dict[str, tuple[NDArray[Any], pa.Array]] = {}
+
+    @cached_property
+    def timeline(self) -> Timeline:  # noqa: D102
+        index = self.index
+        return Timeline(index.directory, index.offsets, index.times, index.rows, index.about.left_out)
+
+    def codes(self, column: str) -> tuple[NDArray[Any], pa.Array]:  # noqa: D102
+        if column == self.event:
+            return self.index.events, self.index.names
+        if column not in self._codes:
+            self._codes[column] = self.index.column(column) or self._read(column)
+        return self._codes[column]
+
+    def _read(self, column: str) -> tuple[NDArray[Any], pa.Array]:
+        read = self.source.scan({"value": self.source.column(column), "seq": '"seq"'})
+        codes, values = encode(read["value"])
+        return self.index.keep_column(column, self._placed(read["seq"], codes.astype(width(len(values)))), values)
+
+    def _holds(self, condition: str) -> NDArray[np.bool_]:
+        read = self.source.scan({"found": condition, "seq": '"seq"'})
+        return self._placed(read["seq"], read["found"].to_numpy(zero_copy_only=False).astype(np.bool_))
+
+    def _placed(self, seq: pa.ChunkedArray, values: NDArray[Any]) -> NDArray[Any]:
+        """Return values of rows, given with their ``seq``, in the order of the timeline."""
+        about = self.index.about
+        by_row = np.zeros(about.rows, values.dtype)
+        done = 0
+        slots, bases = np.array(about.slots, np.int64), np.array(about.bases, np.int64)
+        for chunk in seq.chunks:
+            kernels.place(chunk.to_numpy(zero_copy_only=False), values[done : done + len(chunk)], slots, bases, by_row)
+            done += len(chunk)
+        return kernels.gathered(by_row, self.index.rows)

@@ -1,0 +1,148 @@
+"""The index against plain sorting: whatever is built at once or folded in piece by piece is the events of each person by time and ``seq``."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tilth.engine.index.build import Rows, SlotError, build
+from tilth.engine.index.fold import fold, relink
+from tilth.engine.index.indexed import IndexedHistory
+from tilth.engine.index.layout import Index
+from tilth.engine.sources import Source, database
+
+BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
+SCHEMA = pa.schema([("person", pa.string()), ("time", pa.timestamp("us", "UTC")), ("event", pa.string()), ("seq", pa.int64()), ("city", pa.string())])
+
+row = st.tuples(
+    st.sampled_from(["ann", "bob", "cy", "d1", "d2", None]),
+    st.one_of(st.none(), st.integers(0, 5)),
+    st.sampled_from(["view", "buy", "share", None]),
+    st.sampled_from(["杭州", "上海", None]),
+)
+loads = st.lists(st.lists(row, max_size=8), min_size=1, max_size=4)
+links = st.dictionaries(st.sampled_from(["d1", "d2"]), st.sampled_from(["ann", "bob"]))
+
+
+def told(load, slot):
+    """The rows of a load as the table has them: with gaps in `seq`, as quarantined rows leave them, and in no order."""
+    rows = [(p, None if t is None else BEGIN + timedelta(seconds=t), e, (slot << 32) + 3 * k + 1, c) for k, (p, t, e, c) in enumerate(load)]
+    return rows[::-1]
+
+
+def table(rows):
+    return pa.Table.from_pylist([dict(zip(SCHEMA.names, one, strict=True)) for one in rows], schema=SCHEMA)
+
+
+def feed(rows, linked):
+    connection = database("UTC")
+    connection.register("stored", table(rows))
+    held = pa.table({"value": pa.array(list(linked), pa.string()), "person": pa.array(list(linked.values()), pa.string())})
+    return Rows(connection, "SELECT person, time, event, seq FROM stored", held)
+
+
+def expected(rows, linked):
+    """The events of each person, by brute force."""
+    people = {}
+    for person, time, event, seq, city in rows:
+        if person is not None and time is not None:
+            people.setdefault(linked.get(person, person), []).append((time, seq, event, city))
+    return {person: [(time, event, city) for time, _seq, event, city in sorted(events, key=lambda one: one[:2])] for person, events in people.items()}
+
+
+def found(index, rows):
+    connection = database("UTC")
+    connection.register("stored", table(rows))
+    history = IndexedHistory(index, Source(connection.sql("FROM stored")))
+    timeline = history.timeline
+    (events, names), (cities, values) = history.codes("event"), history.codes("city")
+    out = {}
+    for p, person in enumerate(timeline.directory.ids.to_pylist()):
+        places = range(timeline.offsets[p], timeline.offsets[p + 1])
+        if places:
+            out[person] = [
+                (
+                    BEGIN + timedelta(microseconds=int(timeline.times[i]) - int(BEGIN.timestamp() * 1e6)),
+                    names[int(events[i])].as_py() if events[i] >= 0 else None,
+                    values[int(cities[i])].as_py() if cities[i] >= 0 else None,
+                )
+                for i in places
+            ]
+    return out
+
+
+@given(loads, links)
+def test_built_at_once(given_loads, linked):
+    rows = [one for slot, load in enumerate(given_loads, 1) for one in told(load, slot)]
+    with TemporaryDirectory() as folder:
+        index = build(feed(rows, linked), Path(folder) / "a", {"version": 3})
+        assert found(index, rows) == expected(rows, linked)
+        assert index.about.left_out == sum(one[0] is None or one[1] is None for one in rows)
+        assert index.about.source == {"version": 3}
+        assert Index.open(index.folder).about == index.about
+
+
+@given(loads, links, links)
+def test_folded_in_load_by_load_with_people_joined_on_the_way(given_loads, first, later):
+    """At first some ids are linked; from the second load on more are, each a whole person until then."""
+    after = {**later, **first}
+    joined = {value: person for value, person in after.items() if value not in first}
+    with TemporaryDirectory() as folder:
+        rows = told(given_loads[0], 1)
+        index = build(feed(rows, first), Path(folder) / "1", {})
+        for slot, load in enumerate(given_loads[1:], 2):
+            new = told(load, slot)
+            index.column("city")  # properties are read anew for every index
+            index = fold(index, feed(new, after), Path(folder) / str(slot), {}, joined)
+            rows += new
+        assert found(index, rows) == expected(rows, after if len(given_loads) > 1 else first)
+        whole = build(feed(rows, after if len(given_loads) > 1 else first), Path(folder) / "whole", {})
+        assert (index.about.events, index.about.left_out) == (whole.about.events, whole.about.left_out)
+
+
+def test_rows_of_an_older_slot_cannot_be_folded_in(tmp_path):
+    index = build(feed(told([("ann", 1, "view", None)], 2), {}), tmp_path / "a", {})
+    with pytest.raises(SlotError):
+        fold(index, feed(told([("ann", 2, "buy", None)], 1), {}), tmp_path / "b", {})
+    assert [one.name for one in tmp_path.iterdir()] == ["a"]  # nothing half made stays
+
+
+def test_an_index_of_the_same_events_shares_their_files(tmp_path):
+    rows = told([("ann", 1, "view", "杭州"), ("bob", 1, "buy", None)], 1)
+    index = build(feed(rows, {}), tmp_path / "a", {"version": 1})
+    assert found(index, rows)
+    again = relink(index, tmp_path / "b", {"version": 2})
+    assert again.about.source == {"version": 2}
+    assert (again.folder / "times").stat().st_ino == (index.folder / "times").stat().st_ino
+    assert again.column("city") is not None
+    assert found(again, rows) == expected(rows, {})
+
+
+def test_a_person_whose_events_came_backwards_is_sorted_in_no_more_time_than_needed(tmp_path):
+    """20,000 events of one person in reverse: insertion alone would move 200 million."""
+    rows = [("ann", BEGIN + timedelta(seconds=20_000 - k), "view", (1 << 32) + k, None) for k in range(20_000)]
+    index = build(feed(rows, {}), tmp_path / "a", {})
+    assert (np.diff(index.times) > 0).all()
+    assert index.rows.tolist() == list(range(19_999, -1, -1))
+
+
+def test_bytes_an_event(tmp_path):
+    """8 for the time, 1 for the event, 4 for the row; people and names are few beside them."""
+    rows = [(f"p{k % 100}", BEGIN + timedelta(seconds=k), "view", (1 << 32) + k, None) for k in range(50_000)]
+    index = build(feed(rows, {}), tmp_path / "a", {})
+    assert 13 <= index.bytes / 50_000 < 14
+
+
+def test_reading_goes_on_when_the_folder_is_removed(tmp_path):
+    import shutil
+
+    rows = told([("ann", 1, "view", None), ("ann", 2, "buy", None)], 1)
+    index = build(feed(rows, {}), tmp_path / "a", {})
+    times = index.times
+    shutil.rmtree(index.folder)
+    assert times.tolist() == [int((BEGIN + timedelta(seconds=k)).timestamp() * 1e6) for k in (1, 2)]
