@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pandas as pd
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from tilth.analysis import proportion
 from tilth.analysis.behaviour.retention import Retention, RetentionOptions, draw_curves, row_name
@@ -39,7 +39,9 @@ class Shown(Choice):
     """Whether the answer says shares or people."""
 
     def __init__(self) -> None:
-        super().__init__("show", {SHARE: gettext_lazy("in percent"), PEOPLE: gettext_lazy("in people")}, SHARE, gettext_lazy("Figures"))
+        super().__init__(
+            "show", {SHARE: gettext_lazy("in percent"), PEOPLE: gettext_lazy("in people")}, SHARE, pgettext_lazy("how an answer is shown", "Figures")
+        )
 
     def draw(self, value: str, drawing: Drawing) -> SafeString:  # noqa: D102
         return phrase(_("shown {picker}"), picker=super().draw(value, drawing))
