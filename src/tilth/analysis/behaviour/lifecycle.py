@@ -120,6 +120,12 @@ class Lifecycle(Result):
     def frame(self) -> pd.DataFrame:  # noqa: D102
         return tabulate(self._stays, self._calendar, self._rows)
 
+    @property
+    def looked_at(self) -> pd.DataFrame:
+        """The rows of the periods that the events looked at span."""
+        first, last = self._looked
+        return self.frame.iloc[first : last + 1]
+
     def people(self, period: Any = None, state: str | None = None) -> PersonSet:
         """Return the people of a period (a time in it; None: of any) in a state (``"new"`` …; None: all who were active)."""
         if state is not None:
@@ -141,8 +147,7 @@ class Lifecycle(Result):
 
         It draws the periods of the events looked at; the frame has a row for every period of the source.
         """
-        first, last = self._looked
-        return draw(self.frame.iloc[first : last + 1], self.options.period)
+        return draw(self.looked_at, self.options.period)
 
 
 def compute(events: Events, options: LifecycleOptions, calendar: clock.Calendar) -> Stays:
@@ -158,7 +163,8 @@ def compute(events: Events, options: LifecycleOptions, calendar: clock.Calendar)
 
     parts = shards.run(shard, timeline.offsets) or [shard(0, 0)]
     counts = np.sum([part[-1] for part in parts], axis=0)
-    return Stays(*shards.concatenated([part[:-1] for part in parts]), counts=counts)
+    people, since, until, new = shards.concatenated([part[:-1] for part in parts])
+    return Stays(people, since, until, new, counts)
 
 
 def tabulate(stays: Stays, calendar: clock.Calendar, rows: int) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from tilth.analysis.result import NoSuchCell
@@ -62,3 +63,8 @@ def number_of(time: Any, among: clock.Calendar) -> int:
 def called(period: str) -> str:
     """Return the word for a period."""
     return {"day": _("day"), "week": _("week"), "month": _("month")}[period]
+
+
+def written(at: pd.Timestamp, period: str) -> str:
+    """Return a period as it stands in a table: its month, or its first day."""
+    return f"{at:%Y-%m}" if period == "month" else f"{at:%Y-%m-%d}"

@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from tilth.analysis.behaviour.funnel import Funnel
+from tilth.analysis.behaviour.intervals import Intervals
 from tilth.analysis.behaviour.retention import Retention, draw_curves
 from tilth.analysis.display import wording
 from tilth.analysis.display.tokens import asset
@@ -97,14 +98,20 @@ def _legend(result: Result, option: dict[str, Any]) -> str:
 
 
 def _sizes(result: Result) -> dict[str, int]:
-    """Return the people of every group of a split result, of which curves and shares say nothing."""
+    """Return the people, or the intervals, of every group of a split result, of which curves and shares say nothing."""
+    if isinstance(result, Intervals):
+        return _counted(result.summary.groupby(result.by, dropna=False)["intervals"].sum()) if result.by else {}
     frame = result.frame
     if not isinstance(result, Funnel | Retention) or frame.columns[0] in ("cohort", "step"):
         return {}
     first, size = ("step", "people") if isinstance(result, Funnel) else ("cohort", "size")
     by = list(frame.columns[: frame.columns.get_loc(first)])
     rows = frame[frame["step"] == 1] if isinstance(result, Funnel) else frame.drop_duplicates([*by, "cohort"])
-    people = rows.groupby(by, dropna=False)[size].sum()
+    return _counted(rows.groupby(by, dropna=False)[size].sum())
+
+
+def _counted(people: pd.Series) -> dict[str, int]:
+    """Return the figure of every group by its name in the chart."""
     return {" · ".join("—" if pd.isna(part) else str(part) for part in key): int(size) for key, size in zip(_keys(people), people, strict=True)}
 
 
@@ -141,7 +148,7 @@ def _name(option: dict[str, Any], groups: Iterable[str]) -> None:
             for ends in series.get("markLine", {}).get("data", []):
                 for end in ends:
                     end["coord"][1] = called[group]
-    if option["yAxis"].get("type") == "category" and called:
+    if called and option["yAxis"].get("type") == "category":
         option["yAxis"]["data"] = [called[row] for row in option["yAxis"]["data"]]
 
 

@@ -1,63 +1,34 @@
 """A result as a table of worded cells: what a card, a page and a terminal show.
 
-To give a new question a table of its own, write a function here and name it in :data:`TABLES`; without one, its frame is shown column by column.
+To give a new question a table of its own, write a function and name it in :data:`TABLES`; without one, its frame is shown column by column.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from tilth.analysis.behaviour.frequency import Frequency
+from tilth.analysis.behaviour.activation import Activation
 from tilth.analysis.behaviour.funnel import Funnel
+from tilth.analysis.behaviour.intervals import Intervals
+from tilth.analysis.behaviour.lifecycle import Lifecycle
+from tilth.analysis.behaviour.paths import Paths
 from tilth.analysis.behaviour.retention import Retention, row_name
+from tilth.analysis.behaviour.sessions import Sessions
+from tilth.analysis.behaviour.stickiness import Stickiness
+from tilth.analysis.behaviour.touchpoints import Touchpaths
 from tilth.analysis.display import wording
+from tilth.analysis.display.activity_tables import frequency_table, intervals_table, lifecycle_table, sessions_table, stickiness_table
+from tilth.analysis.display.cells import MOST_ROWS, Cell, Column, Row, Table, cut, note, people_cell, row_of
+from tilth.analysis.display.path_tables import activation_table, paths_table, touchpaths_table
 from tilth.analysis.result import Result
 from tilth.analysis.value.rfm import RFM
 from tilth.language import _
 
-MOST_ROWS = 100
-"""Rows that a table shows; the frame has them all."""
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column's heading; `text` is set left, figures right; `group` begins a group of columns."""
-
-    title: str
-    text: bool = False
-    group: bool = False
-
-
-@dataclass(frozen=True)
-class Cell:
-    """What a cell says; `heat` from 1 (low) to 8, `unfinished` when its period has not wholly passed, `people` whom it counts: ``people(**cell)``."""
-
-    text: str
-    heat: int | None = None
-    unfinished: bool = False
-    people: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True)
-class Row:
-    """The cells of a row; `total` when it sums up the others."""
-
-    cells: tuple[Cell, ...]
-    total: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows under headings; `caption` says what the figures are, `notes` what has to be known to read them, `warm` whether cells are coloured."""
-
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    caption: str = ""
-    notes: tuple[str, ...] = ()
-    warm: bool = False
+__all__ = ["MOST_ROWS", "TABLES", "Cell", "Column", "Row", "Table", "funnel_table", "plain", "retention_table", "rfm_table", "table_of"]
 
 
 def table_of(result: Result) -> Table:
@@ -66,26 +37,6 @@ def table_of(result: Result) -> Table:
         if isinstance(result, kind):
             return make(result)
     return plain(result)
-
-
-def _row(*texts: str | Cell, total: bool = False) -> Row:
-    return Row(tuple(text if isinstance(text, Cell) else Cell(text) for text in texts), total)
-
-
-def _people(figure: Any, **cell: Any) -> Cell:
-    """Return a cell that counts people: those of `cell`."""
-    return Cell(wording.count(figure), people={name: None if pd.isna(value) else value for name, value in cell.items()})
-
-
-def _cut(rows: list[Row]) -> tuple[tuple[Row, ...], tuple[str, ...]]:
-    """Return the first rows, and a note if that is not all of them."""
-    return tuple(rows[:MOST_ROWS]), _note(len(rows))
-
-
-def _note(rows: int) -> tuple[str, ...]:
-    if rows <= MOST_ROWS:
-        return ()
-    return (_("The first {shown} of {count} rows; .frame has all.").format(shown=MOST_ROWS, count=f"{rows:,}"),)
 
 
 def funnel_table(result: Funnel) -> Table:
@@ -104,9 +55,9 @@ def _funnel_by_step(frame: pd.DataFrame) -> Table:
         Column(_("Mean time since the step before")),
     )
     rows = [
-        _row(
+        row_of(
             f"{row.step} {row.label}",
-            _people(row.people, step=int(row.step)),
+            people_cell(row.people, step=int(row.step)),
             wording.percent(row.from_start),
             wording.percent(row.from_previous) if row.step > 1 else wording.NOTHING,
             wording.duration(row.median_seconds),
@@ -135,12 +86,12 @@ def _funnel_by_group(frame: pd.DataFrame, by: list[str]) -> Table:
         values = {name: group[name].iloc[0] for name in by}
         cells: list[str | Cell] = [wording.value(value) for value in values.values()]
         for step, people, share in zip(group["step"], group["people"], group["from_previous"], strict=True):
-            cells.append(_people(people, **values, step=int(step)))
+            cells.append(people_cell(people, **values, step=int(step)))
             if step > 1:
                 cells.append(wording.percent(share))
         cells.append(wording.percent(group["from_start"].iloc[-1]))
-        rows.append(_row(*cells))
-    return Table(tuple(columns), tuple(rows), notes=_note(len(starts)))
+        rows.append(row_of(*cells))
+    return Table(tuple(columns), tuple(rows), notes=note(len(starts)))
 
 
 def retention_table(result: Retention, counts: bool = False) -> Table:
@@ -160,16 +111,16 @@ def retention_table(result: Retention, counts: bool = False) -> Table:
         Row(
             (
                 *map(Cell, line.names),
-                _people(line.size, **line.cell) if once or line.cohort else Cell(wording.count(line.size)),
+                people_cell(line.size, **line.cell) if once or line.cohort else Cell(wording.count(line.size)),
                 *(_warm(k, rate, hottest, {**line.cell, "period": k} if line.cohort else None, counts) for k, rate in enumerate(line.rates)),
             ),
             line.total,
         )
         for line in rows
     ]
-    shown, notes = _cut(made)
+    shown, notes = cut(made)
     if by:
-        notes = _note(frame.groupby(by, dropna=False).ngroups)
+        notes = note(frame.groupby(by, dropna=False).ngroups)
     if any(cell.unfinished for row in shown for cell in row.cells):
         notes = (_("* This period has not wholly passed: the figure can still grow."), *notes)
     caption = _("Share of the cohort that came back, in %; all cohorts: of periods that have wholly passed")
@@ -251,9 +202,9 @@ def rfm_table(result: RFM) -> Table:
         Column(_("Amount a person")),
     )
     rows = [
-        _row(
+        row_of(
             str(row.name),
-            _people(row.people, segment=row.segment),
+            people_cell(row.people, segment=row.segment),
             wording.percent(row.share),
             wording.count(round(float(row.monetary))),
             wording.percent(row.monetary_share),
@@ -269,8 +220,8 @@ def plain(result: Result) -> Table:
     frame = result.frame
     columns = tuple(Column(str(name), text=not pd.api.types.is_numeric_dtype(frame[name])) for name in frame.columns)
     words = [_words(str(name), frame[name]) for name in frame.columns]
-    rows = [_row(*(word(v) for word, v in zip(words, row, strict=True))) for row in frame.head(MOST_ROWS + 1).itertuples(index=False)]
-    return Table(columns, tuple(rows[:MOST_ROWS]), notes=_note(len(frame)))
+    rows = [row_of(*(word(v) for word, v in zip(words, row, strict=True))) for row in frame.head(MOST_ROWS + 1).itertuples(index=False)]
+    return Table(columns, tuple(rows[:MOST_ROWS]), notes=note(len(frame)))
 
 
 def _words(name: str, column: pd.Series) -> Callable[[Any], str]:
@@ -283,4 +234,16 @@ def _words(name: str, column: pd.Series) -> Callable[[Any], str]:
     return wording.duration if name.endswith("seconds") else wording.count
 
 
-TABLES: dict[type[Result], Callable[[Any], Table]] = {Funnel: funnel_table, Retention: retention_table, RFM: rfm_table}
+TABLES: dict[type[Result], Callable[[Any], Table]] = {
+    Funnel: funnel_table,
+    Retention: retention_table,
+    RFM: rfm_table,
+    Lifecycle: lifecycle_table,
+    Stickiness: stickiness_table,
+    Frequency: frequency_table,
+    Sessions: sessions_table,
+    Intervals: intervals_table,
+    Paths: paths_table,
+    Touchpaths: touchpaths_table,
+    Activation: activation_table,
+}

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from tilth.analysis.result import OTHER
 from tilth.language import _
 
 NOTHING = "—"
@@ -105,7 +106,7 @@ def calling(names: Mapping[str, str]) -> Iterator[None]:
 
 def name(code: str) -> str:
     """Return what a column or a value is called."""
-    return (_names.get() or {}).get(code, code)
+    return _("others") if code == OTHER else (_names.get() or {}).get(code, code)
 
 
 def value(given: Any) -> str:

@@ -1,0 +1,131 @@
+"""Tables of how people are active: lifecycle, stickiness, frequency, sessions, intervals."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tilth.analysis.behaviour import periods
+from tilth.analysis.behaviour.frequency import Frequency, folded
+from tilth.analysis.behaviour.intervals import Intervals
+from tilth.analysis.behaviour.lifecycle import STATES, Lifecycle, labels
+from tilth.analysis.behaviour.sessions import Sessions
+from tilth.analysis.behaviour.stickiness import Stickiness, gapless
+from tilth.analysis.display import wording
+from tilth.analysis.display.cells import Cell, Column, Table, cut, people_cell, row_of
+from tilth.language import _
+
+
+def lifecycle_table(result: Lifecycle) -> Table:
+    """Return a row a period, the last one first."""
+    columns = (Column(_("Period"), text=True), Column(_("Active")), *(Column(name, group=state == "dormant") for state, name in labels().items()))
+    rows = []
+    for at, *counts in result.looked_at.iloc[::-1].itertuples(index=False):
+        states = (people_cell(count, period=at, state=state) for count, state in zip(counts, STATES, strict=True))
+        rows.append(row_of(periods.written(at, result.options.period), people_cell(sum(counts[:3]), period=at), *states))
+    shown, notes = cut(rows)
+    return Table(columns, shown, notes=notes)
+
+
+def stickiness_table(result: Stickiness) -> Table:
+    """Return a row for each number of active periods: how often it occurs, in how many that much or more, and who was ever so active."""
+    heading = {"day": _("Days active"), "week": _("Weeks active")}[result.options.period]
+    columns = (Column(heading, text=True), *_shares(_person(result.options.over)), Column(_("People"), group=True))
+    frame = gapless(result.frame)
+    total = rest = int(frame["people"].sum())
+    rows = []
+    for number, count in frame.itertuples(index=False):
+        people = people_cell(len(result.people(int(number))), active_periods=int(number))
+        rows.append(row_of(str(number), wording.count(count), wording.percent(count / total), wording.percent(rest / total), people))
+        rest -= count
+    return Table(columns, tuple(rows))
+
+
+def frequency_table(result: Frequency) -> Table:
+    """Return a row for each number of times, the last for all from it on."""
+    period = result.options.period
+    bars = folded(result.frame)
+    total = rest = sum(count for _times, count, _more in bars)
+    rows = []
+    for times, count, more in bars:
+        cell = {"at_least": times} if more else {"times": times}
+        shares = (wording.percent(count / total), wording.percent(rest / total))
+        people = people_cell(len(result.people(**cell)), **cell)
+        figures: tuple[str | Cell, ...] = (people, *shares) if period is None else (wording.count(count), *shares, people)
+        rows.append(row_of(_("{n} and more").format(n=times) if more else str(times), *figures))
+        rest -= count
+    counted = _shares(_("People")) if period is None else (*_shares(_person(period)), Column(_("People"), group=True))
+    return Table((Column(_("Times"), text=True), *counted), tuple(rows))
+
+
+def sessions_table(result: Sessions) -> Table:
+    """Return a row for each bucket of lengths."""
+    columns = (
+        Column(_("Length"), text=True),
+        Column(_("Sessions")),
+        Column(_("Share")),
+        Column(_("Events a session")),
+        Column(_("People"), group=True),
+    )
+    summary = result.summary
+    total = int(summary["sessions"].sum())
+    rows = []
+    for row, name in zip(summary.itertuples(), result.buckets.names(), strict=False):
+        each = wording.count(round(row.events / row.sessions, 2) if row.sessions else None)
+        people = people_cell(row.people, bucket=row.bucket)
+        rows.append(row_of(name, wording.count(row.sessions), wording.percent(row.sessions / total), each, people))
+    return Table(columns, tuple(rows))
+
+
+def intervals_table(result: Intervals) -> Table:
+    """Return a row for each bucket of lengths and one for all; split by something, a row a group with its quantiles."""
+    return _intervals_by_group(result) if result.by else _intervals_by_bucket(result)
+
+
+def _intervals_by_bucket(result: Intervals) -> Table:
+    columns = (Column(_("Length"), text=True), Column(_("Intervals")), Column(_("Share")), Column(_("People"), group=True))
+    rows = [
+        row_of(name, wording.count(row.intervals), wording.percent(row.share), people_cell(row.people, bucket=row.bucket))
+        for row, name in zip(result.frame.itertuples(), result.buckets.names(), strict=False)
+    ]
+    whole = result.summary.iloc[0]
+    if rows:
+        rows.insert(0, row_of(_("All"), wording.count(whole["intervals"]), "", people_cell(whole["people"]), total=True))
+    return Table(columns, tuple(rows), _quantiles_in_words(whole))
+
+
+def _quantiles_in_words(whole: pd.Series) -> str:
+    if not whole["intervals"]:
+        return _("Of {starts} none was followed in time").format(starts=wording.count(whole["starts"]))
+    return _("Half take at most {median}, a quarter at most {p25}, nine in ten at most {p90}; {open} of {starts} were not followed in time").format(
+        median=wording.duration(whole["median_seconds"]),
+        p25=wording.duration(whole["p25_seconds"]),
+        p90=wording.duration(whole["p90_seconds"]),
+        open=wording.count(whole["starts"] - whole["intervals"]),
+        starts=wording.count(whole["starts"]),
+    )
+
+
+def _intervals_by_group(result: Intervals) -> Table:
+    columns = (
+        *(Column(wording.name(name), text=True) for name in result.by),
+        Column(_("Intervals")),
+        Column(_("Quarter within")),
+        Column(_("Half within")),
+        Column(_("Nine in ten within")),
+        Column(_("People"), group=True),
+    )
+    rows = []
+    for _place, row in result.summary.sort_values("intervals", ascending=False, kind="stable").iterrows():
+        group = {name: row[name] for name in result.by}
+        within = (wording.duration(row[name]) for name in ("p25_seconds", "median_seconds", "p90_seconds"))
+        rows.append(row_of(*map(wording.value, group.values()), wording.count(row["intervals"]), *within, people_cell(row["people"], **group)))
+    shown, notes = cut(rows)
+    return Table(columns, shown, notes=notes)
+
+
+def _person(window: str) -> str:
+    return {"day": _("Person-days"), "week": _("Person-weeks"), "month": _("Person-months")}[window]
+
+
+def _shares(counted: str) -> tuple[Column, ...]:
+    return (Column(counted), Column(_("Share")), Column(_("So many or more")))
