@@ -58,7 +58,7 @@ def expected(rows, linked):
 def found(index, rows):
     connection = database("UTC")
     connection.register("stored", table(rows))
-    history = IndexedHistory(index, Source(connection.sql("FROM stored")))
+    history = IndexedHistory(index, lambda: Source(connection.sql("FROM stored")))
     timeline = history.timeline
     (events, names), (cities, values) = history.codes("event"), history.codes("city")
     out = {}

@@ -82,6 +82,14 @@ class Events:
         self.history = History(open_source(source, text=(person, event), tz=tz), person, time, event, order, self.tz)
         self._keep: NDArray[np.bool_] | None = None
 
+    @classmethod
+    def over(cls, history: History, tz: str = "Asia/Shanghai", week_start: str = "monday") -> Events:
+        """Return the events of a history that is there already, such as one in an index."""
+        made = cls.__new__(cls)
+        made.tz, made.week_start = clock.zone(tz), week_start
+        made.history, made._keep = history, None
+        return made
+
     def __repr__(self) -> str:
         return f"Events({len(self.timeline):,} events of {len(self.people()):,} people)"
 

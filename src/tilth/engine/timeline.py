@@ -41,7 +41,7 @@ class Timeline:
         Person p's events are ``offsets[p]`` up to ``offsets[p + 1]``.
     times : ndarray of int64, shape (events,)
         Instants in microseconds.
-    rows : ndarray of int64, shape (events,)
+    rows : ndarray of int, shape (events,)
         Where each event stands in the source.
     left_out : int
         Rows of the source without a person or a time.
@@ -50,7 +50,7 @@ class Timeline:
     directory: Directory
     offsets: NDArray[np.int64]
     times: NDArray[np.int64]
-    rows: NDArray[np.int64]
+    rows: NDArray[Any]
     left_out: int
 
     def __len__(self) -> int:

@@ -22,14 +22,19 @@ def rows(connection: Any, table: Delta, version: int | None = None) -> str:
     """Return SQL for a table's rows in its stored columns, for a ``FROM``; no rows while it was never written."""
     found = table.files(version)[1]
     if not found:
-        typed = ", ".join(f"CAST(NULL AS {duck(field.type)}) AS {quoted(field.name)}" for field in table.arrow)
-        return f"(SELECT {typed} WHERE FALSE)"
+        return none(table.arrow)
     return of_files(connection, [file.path for file in found], table.arrow, mixed=table.remembered("mixed", _is_mixed))
 
 
 def _is_mixed(handle: DeltaTable | None) -> bool:
     """Whether columns were added to the table at any time: then a version of it may hold files that lack some."""
     return handle is not None and bool(handle.transaction_version(COLUMNS_MARK))
+
+
+def none(arrow: pa.Schema) -> str:
+    """Return SQL for no rows in the columns of `arrow`."""
+    typed = ", ".join(f"CAST(NULL AS {duck(field.type)}) AS {quoted(field.name)}" for field in arrow)
+    return f"(SELECT {typed} WHERE FALSE)"
 
 
 def of_files(connection: Any, paths: Sequence[str], arrow: pa.Schema, *, mixed: bool = True) -> str:

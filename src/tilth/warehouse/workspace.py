@@ -18,6 +18,7 @@ import json
 import os
 import tomllib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -171,9 +172,20 @@ class Workspace:
         return connection.sql(f"SELECT {names}{offered} FROM {scan.rows(connection, delta, version)}")
 
     def events(self, version: int | None = None) -> Events:
-        """Return the events, ready for questions."""
-        from tilth.analysis.events import Events
+        """Return the events, ready for questions.
 
+        Those of now come from the index (see :mod:`tilth.warehouse.index`), in which ids are the people they stand for; those of an older version as
+        they were stored.
+        """
+        from tilth.analysis.events import Events
+        from tilth.engine.index.indexed import IndexedHistory
+        from tilth.warehouse import index
+
+        if version is None or version == self.table_version("events"):
+            with suppress(OSError):  # where no index can be written, rows are read and sorted for this question
+                found = index.opened(self)
+                at = found.about.source["events"]
+                return Events.over(IndexedHistory(found, lambda: Source(self.relation("events", version=at))), tz=self.tz, week_start=self.week_start)
         rows = Source(self.relation("events", version=version))
         return Events(rows, person="person", time="time", event="event", order="seq", tz=self.tz, week_start=self.week_start)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -23,13 +24,19 @@ class IndexedHistory(History):
     Parameters
     ----------
     index : Index
-    source : Source
-        The same rows with all their columns, in any order, each with its ``seq``. Rows that came later than the index may be among them.
+    source : callable
+        Gives the same rows with all their columns, in any order, each with its ``seq``; called when a question needs more than the index has. Rows
+        that came later may be among them.
     """
 
-    def __init__(self, index: Index, source: Source) -> None:
-        self.index, self.source, self.event = index, source, "event"
+    def __init__(self, index: Index, source: Callable[[], Source]) -> None:
+        self.index, self.event, self._source = index, "event", source
         self._codes: dict[str, tuple[NDArray[Any], pa.Array]] = {}
+
+    @cached_property
+    def source(self) -> Source:  # type: ignore[override]
+        """The rows, for what the index does not have."""
+        return self._source()
 
     @cached_property
     def timeline(self) -> Timeline:  # noqa: D102

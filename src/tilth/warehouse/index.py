@@ -1,0 +1,244 @@
+"""The event index of a workspace: made of the events and of who is who, kept up with both, thrown away at will.
+
+It lies under ``cache/index`` in a folder named after the versions of the tables that it was made from. When these have moved on, what is new is
+folded in: a question therefore sees every event that was committed when it began. Only what cannot be folded makes it anew: rows that were taken back
+or changed, a load that began before others which are in already, ids that no longer belong together. One process makes it while others wait; those
+that read an older one go on reading it.
+"""
+
+# ruff: noqa: S608  (every identifier and literal in the SQL is quoted)
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tilth.engine.index.build import Rows, SlotError, build
+from tilth.engine.index.fold import fold, relink
+from tilth.engine.index.layout import FORMAT, Index
+from tilth.engine.sources import connect
+from tilth.warehouse import scan, schema
+from tilth.warehouse.delta import DataFile, StoreError
+from tilth.warehouse.loading.history import UNDO_MARK
+from tilth.warehouse.persons.register import links
+
+if TYPE_CHECKING:
+    from tilth.warehouse.workspace import Workspace
+
+LONGEST_QUESTION = 600  # seconds: so long somebody may go on opening files of an index that has become obsolete
+Progress = Callable[[int, int], object]
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a workspace's index stands.
+
+    Attributes
+    ----------
+    state : {"none", "current", "behind"}
+        Whether there is one, of the tables as they are now or as they were.
+    events, people : int
+        What it holds.
+    bytes : int
+        The size of its files.
+    columns : int
+        Properties that questions have asked for.
+    behind : int
+        Rows of the table that are not in it yet; below 0 when rows were taken back.
+    """
+
+    state: str
+    events: int = 0
+    people: int = 0
+    bytes: int = 0
+    columns: int = 0
+    behind: int = 0
+
+
+def opened(workspace: Workspace, progress: Progress | None = None) -> Index:
+    """Return the index of the events as they are now; made, or brought up to date, first.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Whose.
+    progress : callable, optional
+        Called with the rows read so far and all rows to be read; may raise to stop.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written.
+    """
+    state = _State.now(workspace)
+    found = _open(state.folder)
+    if found is not None:
+        return found
+    with _alone(state.folder.parent):
+        state = _State.now(workspace)
+        found = _open(state.folder)
+        if found is None:
+            found = _brought_up(workspace, state, progress) or build(_rows(workspace, state, state.files), state.folder, state.source, progress)
+            _tidy(state.folder)
+        return found
+
+
+def status(workspace: Workspace) -> Status:
+    """Return how the index stands, without making anything."""
+    state = _State.now(workspace)
+    index = _open(state.folder) or _latest(workspace)
+    if index is None:
+        return Status("none", behind=state.rows)
+    behind = state.rows - index.about.events - index.about.left_out
+    columns = len([*(index.folder / "columns").glob("*.arrow")]) if (index.folder / "columns").exists() else 0
+    kind = "current" if index.folder == state.folder else "behind"
+    return Status(kind, index.about.events, len(index.directory), index.bytes, columns, behind)
+
+
+def drop(workspace: Workspace) -> int:
+    """Throw the index away; return the bytes that were freed. The next question makes it anew."""
+    folder = _home(workspace)
+    if not folder.exists():
+        return 0
+    with _alone(folder):
+        freed = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        for one in folder.iterdir():
+            if one.is_dir():
+                shutil.rmtree(one, ignore_errors=True)
+        return freed
+
+
+@dataclass(frozen=True)
+class _State:
+    """The tables as they are now."""
+
+    folder: Path
+    files: list[DataFile]
+    source: dict[str, Any]
+
+    @property
+    def rows(self) -> int:
+        return sum(file.rows for file in self.files)
+
+    @classmethod
+    def now(cls, workspace: Workspace) -> _State:
+        table = workspace.table("events")
+        version, files = table.files()
+        identities = workspace.table_version("identities")
+        source = {
+            "events": version,
+            "identities": identities,
+            "files": [os.path.relpath(file.path, table.path) for file in files],
+            "undone": table.remembered("undone", lambda handle: 0 if handle is None else handle.transaction_version(UNDO_MARK) or 0),
+        }
+        return cls(_home(workspace) / f"{version}-{identities}.{schema.VERSION}.{FORMAT}", files, source)
+
+
+def _home(workspace: Workspace) -> Path:
+    return workspace.root / "cache" / "index"
+
+
+def _open(folder: Path) -> Index | None:
+    try:
+        os.utime(folder)  # in use, and not to be removed for a while
+        return Index.open(folder)
+    except (FileNotFoundError, json.JSONDecodeError):
+        return None
+
+
+def _latest(workspace: Workspace) -> Index | None:
+    """Return the newest index that this version of Tilth can read."""
+    found = []
+    for folder in _home(workspace).glob(f"*.{schema.VERSION}.{FORMAT}"):
+        versions = folder.name.partition(".")[0].rsplit("-", 1)
+        if not folder.name.startswith(".") and (index := _open(folder)) is not None:
+            found.append((int(versions[0]), int(versions[1]), index))
+    return max(found, key=lambda one: one[:2])[2] if found else None
+
+
+def _brought_up(workspace: Workspace, state: _State, progress: Progress | None) -> Index | None:
+    """Return the newest index with all that has come since; None when it has to be made anew."""
+    index = _latest(workspace)
+    if index is None or index.about.source["undone"] != state.source["undone"]:
+        return None
+    joined = _joined(workspace, index, state)
+    if joined is None:
+        return None
+    known = set(index.about.source["files"])
+    files = [file for file, path in zip(state.files, state.source["files"], strict=True) if path not in known]
+    rows = _rows(workspace, state, files, leave=index.about.slots)
+    new = rows.ask("SELECT count(*) AS rows FROM given")["rows"][0].as_py() if files else 0
+    if index.about.events + index.about.left_out + new != state.rows:
+        return None  # rows were taken back
+    if not new and not joined:
+        return relink(index, state.folder, state.source)
+    try:
+        return fold(index, rows, state.folder, state.source, joined, progress)
+    except SlotError:
+        return None
+
+
+def _joined(workspace: Workspace, index: Index, state: _State) -> dict[str, str] | None:
+    """Return whom people of an index turned out to be since; None when some of its people are no longer one."""
+    if index.about.source["identities"] == state.source["identities"]:
+        return {}
+    try:
+        before = _links(workspace, index.about.source["identities"])
+    except StoreError:  # that version is gone
+        return None
+    now = _links(workspace, state.source["identities"])
+    if any(now.get(value, value) != now.get(person, person) for value, person in before.items()):
+        return None
+    there = index.directory.codes(pa.array(list(now), pa.string()))
+    return {person: now[person] for person in index.directory.ids.take(pa.array(there)).to_pylist()}
+
+
+def _links(workspace: Workspace, version: int) -> dict[str, str]:
+    found = _held(workspace, version)
+    return dict(zip(found["value"].to_pylist(), found["person"].to_pylist(), strict=True))
+
+
+def _held(workspace: Workspace, version: int) -> pa.Table:
+    """Return whose rows the rows of an id are: value, person."""
+    connection = connect(workspace.tz)
+    if version < 0:
+        return pa.table({"value": pa.array([], pa.string()), "person": pa.array([], pa.string())})
+    connection.execute(f"CREATE TEMP VIEW identities AS FROM {scan.rows(connection, workspace.table('identities'), version)}")
+    table = links(connection)
+    return table.filter(pc.invert(table["shared"])).select(["value", "person"])
+
+
+def _rows(workspace: Workspace, state: _State, files: list[DataFile], leave: list[int] | None = None) -> Rows:
+    """Return the rows of some files, without those of slots to `leave` out."""
+    connection = connect(workspace.tz)
+    table = workspace.table("events")
+    given = scan.of_files(connection, [file.path for file in files], table.arrow) if files else scan.none(table.arrow)
+    known = f"WHERE (seq >> 32) NOT IN ({', '.join(map(str, leave))})" if leave else ""
+    return Rows(connection, f"SELECT person, time, event, seq FROM {given} {known}", _held(workspace, state.source["identities"]))
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Let one process at a time make an index here."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _tidy(current: Path) -> None:
+    """Remove indexes that nobody can be opening any more, and what processes that died left."""
+    for other in current.parent.iterdir():
+        if other != current and other.is_dir() and time.time() - other.stat().st_mtime > LONGEST_QUESTION:
+            shutil.rmtree(other, ignore_errors=True)
