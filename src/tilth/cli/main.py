@@ -23,6 +23,8 @@ from tilth.language import N_, _
 
 COMMANDS = (
     *("init", "demo", "load", "undo", "events", "funnel", "retention", "rfm", "people", "person", "report"),
+    *("lifecycle", "stickiness", "frequency", "sessions", "intervals"),
+    *("paths", "touchpoints", "activation"),
     *("serve", "worker", "accounts", "secrets", "settings", "backup", "restore", "move-database", "upgrade", "doctor", "completion"),
 )
 

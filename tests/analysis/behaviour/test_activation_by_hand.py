@@ -34,8 +34,8 @@ def shop() -> Any:
 SHOP = shop()
 
 
-# Ten are looked at, of whom 1, 2, 3, 5, 7 were retained: half. Viewed at least twice within a day: 1 to 4, of whom 3 were retained, 75 %; of the other
-# six 2, a third. Lift 0.75 / 0.5; recall 3 of 5; phi = (3·4 - 1·2) / √(4·6·5·5).
+# Ten are looked at, of whom 1, 2, 3, 5, 7 were retained: half. Viewed at least twice within a day: 1 to 4, of whom 3 were retained, 75 %; of the
+# other six 2, a third. Lift 0.75 / 0.5; recall 3 of 5; phi = (3·4 - 1·2) / √(4·6·5·5).
 def test_a_rule_has_the_figures_counted_by_hand() -> None:
     found = SHOP.activation("open", "signup", ["view"], counts=(1, 2), windows=("1d", "7d"))
     assert (found.started, found.stayed, found.recent) == (10, 5, 1)
@@ -63,8 +63,8 @@ def test_few_people_recommend_nothing() -> None:
         assert "too few people" in found.recommendation()
 
 
-# Ten times the same people: the same shares, and now the bound is .6 - √2·√((.8 - .6696)²) … far above 0; so the rule is recommended. A behaviour that
-# one person in a hundred showed, who was retained, has precision 1 and a lift of 2, and is not.
+# Ten times the same people: the same shares, surer now, so the rule is recommended. A behaviour that one person in a hundred showed, who was
+# retained, has precision 1 and a lift of 2, and is not.
 def test_more_people_recommend_and_a_tiny_group_does_not_win() -> None:
     columns = SHOP.history.source.scan({c: f'"{c}"' for c in ("user_id", "ts", "event")}).to_pandas()
     many = [columns.assign(user_id=columns["user_id"] + f"/{k}") for k in range(10)]

@@ -102,7 +102,7 @@ def test_rare_names_are_one_and_those_asked_for_stay() -> None:
     assert told(SHOP.paths(end="pay", depth=1, top=1)) == [(1, "other", "pay", 2), (1, "view", "pay", 1)]
 
 
-# A pause of 58 minutes ends Ann's first path; of exactly 10 minutes none of Bob's does. Sessions: Ann open view view | cart pay view; Bob all; Cy; Di.
+# A pause of 58 minutes ends Ann's first path, one of exactly 10 none of Bob's: open view view and cart pay view are Ann's, and one each the others'.
 def test_a_longer_pause_begins_another_path() -> None:
     assert told(SHOP.paths(depth=1, sessions="10m")) == [(1, "cart", "pay", 1), (1, "open", "pay", 1), (1, "open", "view", 1), (1, "view", "cart", 1)]
     again = events(

@@ -43,8 +43,8 @@ SHOP = events(
 )
 
 
-# Ann's first payment came by ad, mail, mail (its own channel is no touch), the second by these and group: 10 days and less. Di's by mail, worth nothing
-# known. Cy paid without a touch; his ad led to none yet, and so did Bob's mail and ad.
+# Ann's first payment came by ad, mail, mail (its own channel is no touch), the second by these and group: 10 days and less. Di's by mail, worth
+# nothing that is known. Cy paid without a touch; his ad led to none yet, and so did Bob's mail and ad.
 def test_every_conversion_has_the_path_before_it() -> None:
     found = SHOP.touchpoints("channel", "pay", "amount")
     assert told(found) == [

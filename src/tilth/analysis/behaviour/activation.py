@@ -44,7 +44,7 @@ from tilth.engine.kernels import activation as kernels
 from tilth.engine.kernels.order import first_of_each
 from tilth.engine.kernels.paths import occurrences
 from tilth.engine.people import PersonSet
-from tilth.errors import InputError, UnknownName
+from tilth.errors import InputError, UnknownEvent
 from tilth.language import _, paragraph
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ class Activation(Result):
             count = 0 if at_least is None else _place(at_least, counts, "at_least")
             span = 0 if window is None else _place(window, windows, "window")
             if event not in self._labels:
-                raise UnknownName(_("event"), event, self._labels)
+                raise UnknownEvent(event, self._labels)
             found = compute(self._events, self.options, (self._labels.index(event), span, count))[1]
         chosen = found.by_rule == did if event is not None else np.ones(len(found.people), np.bool_)
         if retained is not None:
@@ -297,7 +297,7 @@ def sides(options: ActivationOptions, names: list[str], codes: NDArray[Any]) -> 
             continue
         for name in step.events:
             if name not in code_of and names:
-                raise UnknownName(_("event"), name, names)
+                raise UnknownEvent(name, names)
         plain.append((step.name, [code_of[name] for name in dict.fromkeys(step.events) if name in code_of]))
     if len(special) > MOST_CONDITIONS:
         raise BadStep(_("Activation takes up to {most} candidates with conditions, not {count}.").format(most=MOST_CONDITIONS, count=len(special)))

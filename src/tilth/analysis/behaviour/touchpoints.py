@@ -334,10 +334,10 @@ def define(result: Touchpaths) -> str:
     if options.fold:
         said.append(_("Touches of one channel in a row are one."))
     if result.untouched:
-        said.append(_("{count} conversions had no touch and are in no path.").format(count=f"{result.untouched:,}"))
+        said.append(_("Conversions without a touch, which are in no path: {count}.").format(count=f"{result.untouched:,}"))
     if result.cut:
         said.append(
-            _("{count} paths had more than {longest} touches; their last ones are told.").format(count=f"{result.cut:,}", longest=options.longest)
+            _("Paths of more than {longest} touches, of which the last are told: {count}.").format(longest=options.longest, count=f"{result.cut:,}")
         )
     said.append(_("Left out: {count} rows without a person or a time.").format(count=f"{result.left_out:,}"))
     return paragraph(*said)

@@ -1,0 +1,72 @@
+"""Tables of what people do one after the other: paths, touchpoints, activation."""
+
+from __future__ import annotations
+
+from tilth.analysis.behaviour.activation import Activation
+from tilth.analysis.behaviour.paths import Paths
+from tilth.analysis.behaviour.touchpoints import Touchpaths
+from tilth.analysis.display import wording
+from tilth.analysis.display.cells import Column, Table, cut, people_cell, row_of
+from tilth.engine.clock import in_words
+from tilth.language import _
+
+
+def paths_table(result: Paths) -> Table:
+    """Return a row a move."""
+    columns = (Column(_("Move"), text=True), Column(_("From"), text=True), Column(_("To"), text=True), Column(_("People")))
+    rows = []
+    for depth, source, target, count in result.frame.itertuples(index=False):
+        people = people_cell(count, depth=depth, source=source, target=target)
+        rows.append(row_of(wording.count(depth), wording.name(source), wording.name(target), people))
+    shown, notes = cut(rows)
+    return Table(columns, shown, notes=notes)
+
+
+def touchpaths_table(result: Touchpaths) -> Table:
+    """Return a row a path, with its share of all conversions."""
+    frame = result.frame
+    worth = bool(frame["value"].notna().any())
+    columns = [Column(_("Path"), text=True), Column(_("Conversions")), Column(_("Share of conversions"))]
+    columns += [Column(_("Value"))] if worth else []
+    total = frame["conversions"].sum()
+    rows = []
+    for path, conversions, value, nulls in frame.itertuples(index=False):
+        cells = [wording.value(path), wording.count(conversions), wording.percent(conversions / total if total else None)]
+        rows.append(row_of(*cells, *([wording.count(value)] if worth else []), wording.count(nulls)))
+    shown, notes = cut(rows)
+    return Table((*columns, Column(_("Without conversion"))), shown, notes=notes)
+
+
+def activation_table(result: Activation) -> Table:
+    """Return a row a rule, the best first, and the recommendation."""
+    columns = (
+        Column(_("Behaviour"), text=True),
+        Column(_("At least")),
+        Column(_("Within")),
+        Column(_("People")),
+        Column(_("Retained")),
+        Column(_("Retained of the others")),
+        Column(_("Difference, 95% interval")),
+        Column(_("Lift")),
+        Column(_("Recall")),
+        Column(_("Score")),
+    )
+    rows = []
+    for row in result.frame.itertuples():
+        span = wording.NOTHING if row.low != row.low else f"{wording.percent(row.low, sign=False)} – {wording.percent(row.high, sign=False)}"
+        rows.append(
+            row_of(
+                wording.name(row.event),
+                wording.count(row.at_least),
+                in_words(row.window),
+                people_cell(row.people, event=row.event, at_least=row.at_least, window=row.window),
+                wording.percent(row.precision),
+                wording.percent(row.others),
+                span,
+                wording.count(row.lift),
+                wording.percent(row.recall),
+                wording.count(row.score),
+            )
+        )
+    shown, notes = cut(rows)
+    return Table(columns, shown, notes=(result.recommendation(), *notes))
