@@ -15,9 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tilth.analysis.behaviour.activation import Activation
+    from tilth.analysis.behaviour.frequency import Frequency
     from tilth.analysis.behaviour.funnel import Funnel
+    from tilth.analysis.behaviour.intervals import Intervals
+    from tilth.analysis.behaviour.lifecycle import Lifecycle
     from tilth.analysis.behaviour.paths import Paths
     from tilth.analysis.behaviour.retention import Retention
+    from tilth.analysis.behaviour.sessions import Sessions
+    from tilth.analysis.behaviour.stickiness import Stickiness
     from tilth.analysis.behaviour.touchpoints import Touchpaths
     from tilth.analysis.events import Events
     from tilth.analysis.orders import Orders
@@ -37,6 +42,11 @@ _HOMES = {
     "Paths": "tilth.analysis.behaviour.paths",
     "Touchpaths": "tilth.analysis.behaviour.touchpoints",
     "Activation": "tilth.analysis.behaviour.activation",
+    "Frequency": "tilth.analysis.behaviour.frequency",
+    "Intervals": "tilth.analysis.behaviour.intervals",
+    "Lifecycle": "tilth.analysis.behaviour.lifecycle",
+    "Sessions": "tilth.analysis.behaviour.sessions",
+    "Stickiness": "tilth.analysis.behaviour.stickiness",
     "RFM": "tilth.analysis.value.rfm",
     "PersonSet": "tilth.engine.people",
     "TilthError": "tilth.errors",
@@ -49,12 +59,17 @@ __all__ = [
     "Activation",
     "Events",
     "Exclude",
+    "Frequency",
     "Funnel",
+    "Intervals",
+    "Lifecycle",
     "Orders",
     "Paths",
     "PersonSet",
     "Retention",
+    "Sessions",
     "Step",
+    "Stickiness",
     "TilthError",
     "Touchpaths",
     "Workspace",

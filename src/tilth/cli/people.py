@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tilth.cli import activity_questions as activity
 from tilth.cli import output, questions
 from tilth.cli import source as sources
-from tilth.cli.command import Group, everywhere, option
+from tilth.cli.command import Choice, Group, everywhere, option
 from tilth.cli.command import command as make
 from tilth.cli.csvfile import write_csv
 from tilth.cli.session import Session
@@ -45,7 +46,7 @@ _of = option(
 @click.group(
     "people",
     cls=Group,
-    help=N_("List or export the people behind a figure of a funnel, of retention or of RFM."),
+    help=N_("List or export the people behind a figure of a question."),
     epilog=(
         "tilth people funnel view_goods add_to_cart pay --step 2 --dropped --csv lost.csv --demo\n"
         "tilth people retention sign_up --period month --cohort 2025-03 --in 2 --demo\n"
@@ -55,7 +56,7 @@ _of = option(
 )
 @stacked(*everywhere(workspace=True))
 def command() -> None:
-    """Hold the three questions that people can be asked of."""
+    """Hold the questions that people can be asked of."""
 
 
 @make(
@@ -110,7 +111,80 @@ def _rfm(session: Session, segment: str | None, r: int | None, f: int | None, m:
     _print(session, "people rfm", questions.rfm(session, given).people(**cell), csv, limit)
 
 
-for _each in (_funnel, _retention, _rfm):
+@make(
+    "lifecycle",
+    help=N_("List the people who are new, returning, resurrecting or dormant.\n\nThe event and options are those of 'tilth lifecycle'."),
+    examples=("tilth people lifecycle pay --period month --at 2025-03-15 --state resurrecting --demo"),
+)
+@activity.lifecycle_options
+@option("--at", metavar=N_("TIME"), help=N_("A day in the period; default any period."))
+@option("--state", type=Choice(["new", "returning", "resurrecting", "dormant"]), help=N_("What they are in it; default all who were active."))
+@sources.events_options
+@_list_options
+def _lifecycle(session: Session, at: str | None, state: str | None, csv: Path | None, limit: int, **given: Any) -> None:
+    _print(session, "people lifecycle", activity.lifecycle(session, given).people(at, state), csv, limit)
+
+
+@make(
+    "stickiness",
+    help=N_("List the people who were active in so many periods of a window.\n\nThe event and options are those of 'tilth stickiness'."),
+    examples=("tilth people stickiness --number 5 --demo"),
+)
+@activity.stickiness_options
+@option("--number", type=int, metavar=N_("NUMBER"), help=N_("In how many periods; default any number."))
+@option("--at", metavar=N_("TIME"), help=N_("A day in the window; default any window."))
+@sources.events_options
+@_list_options
+def _stickiness(session: Session, number: int | None, at: str | None, csv: Path | None, limit: int, **given: Any) -> None:
+    _print(session, "people stickiness", activity.stickiness(session, given).people(number, at), csv, limit)
+
+
+@make(
+    "frequency",
+    help=N_("List the people who did it so often.\n\nThe event and options are those of 'tilth frequency'."),
+    examples=("tilth people frequency pay --at-least 10 --demo"),
+)
+@activity.frequency_options
+@option("--times", type=int, metavar=N_("NUMBER"), help=N_("Exactly so often."))
+@option("--at-least", type=int, metavar=N_("NUMBER"), help=N_("So often or more."))
+@option("--at", metavar=N_("TIME"), help=N_("A day in the period; default any period."))
+@sources.events_options
+@_list_options
+def _frequency(session: Session, times: int | None, at_least: int | None, at: str | None, csv: Path | None, limit: int, **given: Any) -> None:
+    _print(session, "people frequency", activity.frequency(session, given).people(times, at_least, at), csv, limit)
+
+
+@make(
+    "sessions",
+    help=N_("List the people who have sessions of a length or number.\n\nThe options are those of 'tilth sessions'."),
+    examples=("tilth people sessions --session 10 --demo"),
+)
+@activity.sessions_options
+@option("--session", "number", type=int, metavar=N_("NUMBER"), help=N_("Who have a session of this number, from 1."))
+@option("--bucket", type=int, metavar=N_("NUMBER"), help=N_("Who have a session as long as this row of the table says, from 1."))
+@sources.events_options
+@_list_options
+def _sessions(session: Session, number: int | None, bucket: int | None, csv: Path | None, limit: int, **given: Any) -> None:
+    _print(session, "people sessions", activity.sessions(session, given).people(number, bucket), csv, limit)
+
+
+@make(
+    "intervals",
+    help=N_("List the people who took so long, or never came to it.\n\nThe events and options are those of 'tilth intervals'."),
+    examples=("tilth people intervals sign_up pay --within 7d --open --csv remind.csv --demo"),
+)
+@activity.intervals_options
+@option("--bucket", type=int, metavar=N_("NUMBER"), help=N_("Who took as long as the bucket of this number says, from 1."))
+@option("--open", "unended", is_flag=True, help=N_("Instead, those who have a FROM that no TO follows in time."))
+@_of
+@sources.events_options
+@_list_options
+def _intervals(session: Session, bucket: int | None, unended: bool, of: tuple[str, ...], csv: Path | None, limit: int, **given: Any) -> None:
+    result = activity.intervals(session, given)
+    _print(session, "people intervals", result.people(bucket, not unended, **_cell(of, result.summary)), csv, limit)
+
+
+for _each in (_funnel, _retention, _rfm, _lifecycle, _stickiness, _frequency, _sessions, _intervals):
     command.add_command(_each)
 
 
