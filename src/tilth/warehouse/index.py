@@ -142,7 +142,7 @@ class _State:
             "files": [os.path.relpath(file.path, table.path) for file in files],
             "undone": table.remembered("undone", lambda handle: 0 if handle is None else handle.transaction_version(UNDO_MARK) or 0),
         }
-        return cls(_home(workspace) / f"{version}-{identities}.{schema.VERSION}.{FORMAT}", files, source)
+        return cls(_home(workspace) / f"{version}_{identities}.{schema.VERSION}.{FORMAT}", files, source)
 
 
 def _home(workspace: Workspace) -> Path:
@@ -161,7 +161,7 @@ def _latest(workspace: Workspace) -> Index | None:
     """Return the newest index that this version of Tilth can read."""
     found = []
     for folder in _home(workspace).glob(f"*.{schema.VERSION}.{FORMAT}"):
-        versions = folder.name.partition(".")[0].rsplit("-", 1)
+        versions = folder.name.partition(".")[0].split("_")
         if not folder.name.startswith(".") and (index := _open(folder)) is not None:
             found.append((int(versions[0]), int(versions[1]), index))
     return max(found, key=lambda one: one[:2])[2] if found else None
