@@ -33,8 +33,7 @@ from tilth.language import N_
 @questions.output_options
 def command(session: Session, csv: Path | None, html: Path | None, **given: Any) -> None:
     """Ask paths and print them."""
-    asked = {name: given.pop(name) for name in ("start", "end", "around")}
-    settings = {name: given.pop(name) for name in ("depth", "sessions", "fold", "top")}
-    written = {name: steps.step(text) if text else None for name, text in asked.items()}
-    result = sources.events(session, given).paths(**written, **settings)
+    settings: dict[str, Any] = {name: steps.step(text) if (text := given.pop(name)) else None for name in ("start", "end", "around")}
+    settings |= {name: given.pop(name) for name in ("depth", "sessions", "fold", "top")}
+    result = sources.events(session, given).paths(**settings)
     output.answer(session, "paths", result, {"rows": output.records(result.frame)}, csv, html)

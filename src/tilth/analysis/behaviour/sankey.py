@@ -25,14 +25,13 @@ def counted(people: NDArray[np.uint32], rows: NDArray[np.int32], size: int) -> t
     rows : ndarray, shape (paths, columns)
         Nodes below `size`; -1 where there is none.
     """
-    sources, targets = rows[:, :-1].astype(np.int64), rows[:, 1:]
-    there = (sources >= 0) & (targets >= 0)
-    keys = (np.arange(sources.shape[1]) * size + sources) * size + targets
-    number, distinct = pd.factorize(keys[there])
-    cells = np.full(sources.shape, -1, np.int64)
-    cells[there] = number
-    moves = np.column_stack([distinct // max(size, 1) ** 2, distinct // max(size, 1) % max(size, 1), distinct % max(size, 1)])
-    return moves, count_people(cells, people, len(distinct))
+    moves, counts = [np.empty((0, 3), np.int64)], [np.empty(0, np.int64)]
+    for column in range(rows.shape[1] - 1):  # one at a time: there may be as many paths as sessions
+        there = np.flatnonzero((rows[:, column] >= 0) & (rows[:, column + 1] >= 0))
+        cells, distinct = pd.factorize(rows[there, column].astype(np.int64) * size + rows[there, column + 1])
+        moves.append(np.column_stack([np.full(len(distinct), column), distinct // max(size, 1), distinct % max(size, 1)]))
+        counts.append(count_people(cells, people[there], len(distinct)))
+    return np.concatenate(moves), np.concatenate(counts)
 
 
 def right_aligned(rows: NDArray[np.int32]) -> NDArray[np.int32]:

@@ -47,15 +47,15 @@ def stretch(low, high, mode, starts, ends):
 
 @kernel
 def count_paths(offsets, times, timeout, first, last):
-    """Return how many stretches of events may hold a path."""
-    if timeout < 0:
-        return last - first
-    count = 0
-    for person in range(first, last):
-        low, high = offsets[person], offsets[person + 1]
-        while low < high:
-            low = session_end(times, low, high, timeout)
-            count += 1
+    """Return for how many paths there has to be room: one a person, and one for every session of several events."""
+    count = last - first
+    if timeout >= 0:
+        for person in range(first, last):
+            low, high = offsets[person], offsets[person + 1]
+            while low < high:
+                end = session_end(times, low, high, timeout)
+                count += end - low > 1
+                low = end
     return count
 
 
@@ -112,6 +112,7 @@ def paths(offsets, times, codes, nodes, starts, ends, mode, depth, timeout, fold
     Returns
     -------
     people : ndarray of uint32, shape (paths,)
+        Of a person's paths of one event only the first, if it is their first path, is there.
     rows : ndarray of int32, shape (paths, depth + 1), or (paths, 2 · depth + 1) AROUND
         Nodes from the path's first move on, AROUND with the anchor in the middle; -1 where there is none.
     """
@@ -125,7 +126,7 @@ def paths(offsets, times, codes, nodes, starts, ends, mode, depth, timeout, fold
             end = session_end(times, low, high, timeout)
             begin, anchor, stop = stretch(low, end, mode, starts, ends)
             low = end
-            if anchor < 0:
+            if anchor < 0 or (begin == stop and found and people[found - 1] == person):  # one event adds nothing to a person who has a path
                 continue
             row = rows[found]
             if mode == FROM:
@@ -180,20 +181,11 @@ def occurrences(codes, size):
 
 @kernel
 def count_people(cells, people, size):
-    """Return how many different people each cell has; `people` are in order, -1 is no cell.
-
-    Parameters
-    ----------
-    cells : ndarray of int64, shape (paths, moves)
-    people : ndarray of uint32, shape (paths,)
-    size : int
-        Number of cells.
-    """
+    """Return how many different people each of `size` cells has; `people` are in order."""
     counts, seen = np.zeros(size, np.int64), np.full(size, -1, np.int64)
-    for i in range(len(people)):
-        for k in range(cells.shape[1]):
-            cell = cells[i, k]
-            if cell >= 0 and seen[cell] != people[i]:
-                seen[cell] = people[i]
-                counts[cell] += 1
+    for i in range(len(cells)):
+        cell, person = cells[i], np.int64(people[i])
+        if seen[cell] != person:
+            seen[cell] = person
+            counts[cell] += 1
     return counts
