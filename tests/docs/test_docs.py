@@ -14,13 +14,22 @@ from urllib.parse import unquote
 
 import duckdb
 import nbformat
+import pandas as pd
 import pytest
 from nbclient import NotebookClient
 from tests.docs.blocks import DOCS, FENCE, ROOT, blocks, language, pages, run, runs
 
 import tilth
+from tilth.analysis.behaviour.activation import ActivationOptions
+from tilth.analysis.behaviour.frequency import FrequencyOptions
 from tilth.analysis.behaviour.funnel import FunnelOptions
+from tilth.analysis.behaviour.intervals import IntervalsOptions
+from tilth.analysis.behaviour.lifecycle import LifecycleOptions
+from tilth.analysis.behaviour.paths import PathsOptions
 from tilth.analysis.behaviour.retention import RetentionOptions
+from tilth.analysis.behaviour.sessions import SessionsOptions
+from tilth.analysis.behaviour.stickiness import StickinessOptions
+from tilth.analysis.behaviour.touchpoints import TouchpointsOptions
 from tilth.analysis.value.rfm import RFMOptions
 from tilth.engine.home import home
 from tilth.language import using
@@ -30,7 +39,19 @@ from tilth.warehouse.loading.mapping import KINDS, TIME_KINDS, Field
 
 LINK = re.compile(r"!?\[(?:[^\]]|\n)*?\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)")
 NOTEBOOKS = sorted((DOCS / "notebooks").glob("*.ipynb"))
-QUESTIONS = {"funnel": FunnelOptions, "retention": RetentionOptions, "rfm": RFMOptions}
+QUESTIONS = {
+    "funnel": FunnelOptions,
+    "retention": RetentionOptions,
+    "lifecycle": LifecycleOptions,
+    "stickiness": StickinessOptions,
+    "frequency": FrequencyOptions,
+    "sessions": SessionsOptions,
+    "intervals": IntervalsOptions,
+    "paths": PathsOptions,
+    "touchpoints": TouchpointsOptions,
+    "activation": ActivationOptions,
+    "rfm": RFMOptions,
+}
 
 
 def name(path: Path) -> str:
@@ -141,6 +162,14 @@ def test_every_option_and_column_of_a_question_is_documented(question: str, suff
     frames = {
         "funnel": lambda: events.funnel(["x"]).frame,
         "retention": lambda: events.retention("x").frame,
+        "lifecycle": lambda: events.lifecycle().frame,
+        "stickiness": lambda: events.stickiness().frame,
+        "frequency": lambda: events.frequency().frame,
+        "sessions": lambda: pd.concat([events.sessions().frame, events.sessions().summary]),
+        "intervals": lambda: pd.concat([events.intervals("x").frame, events.intervals("x").summary]),
+        "paths": lambda: events.paths().frame,
+        "touchpoints": lambda: events.touchpoints("event", "x").frame,
+        "activation": lambda: events.activation("x").frame,
         "rfm": lambda: tilth.Orders({"user_id": ["a"], "ts": [0], "amount": [1]}).rfm().frame,
     }
     assert {field.name for field in dataclasses.fields(QUESTIONS[question])} <= words

@@ -91,8 +91,8 @@ def test_lifecycle_comes_to_the_answer_on_paper() -> None:
         result.people("2024-03-06", "new")
 
 
-# PostHog's lifecycle (posthog.com/docs/product-analytics/lifecycle): new in the interval of the first time, returning when active in the one before
-# too, resurrecting when not, dormant, below zero, when active before and not now. A person who is active in the first, second, fourth and fifth week:
+# PostHog's lifecycle (posthog.com/docs/product-analytics/lifecycle) calls active people of an interval returning when they were active in the one
+# before and resurrecting when only earlier, and those who were active before and not now dormant. Active in weeks 1, 2, 4 and 5:
 def test_one_person_goes_through_the_states_as_published() -> None:
     weeks = ["2024-01-01", "2024-01-08", "2024-01-22", "2024-01-29"]
     result = tl.Events({"user_id": ["a"] * 4, "ts": weeks, "event": ["open"] * 4}).lifecycle(period="week")
