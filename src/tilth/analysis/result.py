@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -81,12 +82,12 @@ class Groups:
 
     def __init__(self, columns: list[str], codes: np.ndarray, values: list[Any], top: int | None = None) -> None:
         if columns:
-            distinct, number = np.unique(codes.reshape(-1, len(columns)), axis=0, return_inverse=True)
+            distinct, number = _distinct(codes.reshape(-1, len(columns)))
             frame = pd.DataFrame({name: _taken(values[k], distinct[:, k]) for k, name in enumerate(columns)})
             order = frame.sort_values(columns, na_position="last", kind="stable").index.to_numpy()
             place = np.empty(len(order), np.int64)
             place[order] = np.arange(len(order))
-            self.frame, self.number = frame.loc[order].reset_index(drop=True), place[number.reshape(-1)]
+            self.frame, self.number = frame.loc[order].reset_index(drop=True), place[number]
         else:  # everybody is one group
             self.frame, self.number = pd.DataFrame(index=range(1)), np.zeros(len(codes), np.int64)
         if columns and top is not None and len(self.frame) > top:
@@ -119,6 +120,28 @@ class Groups:
             shown = ", ".join(f"{k}={v!r}" for k, v in cell.items())
             raise NoSuchCell(_("The result has no group with {cell}.").format(cell=shown))
         return inside
+
+
+FEW = 1 << 22
+"""Combinations that there may be for a place to be kept for each: then nothing has to be sorted."""
+
+
+def _distinct(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct rows of an array of codes from -1 up, ascending, and which of them each row is."""
+    if not len(codes):
+        return codes, np.zeros(0, np.int64)
+    spans = [int(codes[:, k].max()) + 2 for k in range(codes.shape[1])]
+    if math.prod(spans) > np.iinfo(np.int64).max:
+        distinct, number = np.unique(codes, axis=0, return_inverse=True)
+        return distinct, number.reshape(-1)
+    key = np.ravel_multi_index(tuple(codes[:, k].astype(np.int64) + 1 for k in range(codes.shape[1])), spans)
+    if math.prod(spans) > FEW:
+        found, number = np.unique(key, return_inverse=True)
+    else:
+        there = np.zeros(math.prod(spans), np.bool_)
+        there[key] = True
+        found, number = np.flatnonzero(there), (np.cumsum(there) - 1)[key]
+    return np.column_stack(np.unravel_index(found, spans)) - 1, number
 
 
 def _taken(values: Any, codes: np.ndarray) -> pd.Series:

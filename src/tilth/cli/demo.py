@@ -57,6 +57,10 @@ def command(session: Session, rebuild: bool, seed: int, end: dt.datetime | None,
                 filling.fill(workspace, brand, watch.report, watch.cancelled, who="tilth demo")
         except CancelledError as fault:
             raise click.Abort(_("Cancelled. What was loaded whole is kept; 'tilth demo' goes on from there.")) from fault
+        from tilth.analysis.display.overview import overview
+
+        output.say(session, _("Asking the first questions, so that the pages need not wait for them …"))
+        overview(workspace.events(), workspace.orders())  # makes the index, and compiles what most questions need
     _report(session, workspace, built, time.monotonic() - began)
 
 

@@ -308,20 +308,30 @@ def split(events: Events, options: FunnelOptions, found: chains.Chains) -> tuple
         return everyone, Groups([], everyone, [])
     read = [events.history.codes(column) for column in columns]
     values = [column_values for _codes, column_values in read]
-    filled = found.events >= 0
-    codes = np.stack([column_codes[found.events].astype(np.int32) for column_codes, _values in read], axis=2)  # (people, steps, columns)
-    on_chain = np.where(filled[:, :, None], codes, -1)  # a place of -1 reads the last event, and is masked
     touch = options.by_touch
-    if isinstance(touch, int):
-        reached = np.flatnonzero(filled[:, touch - 1])
-        return reached, Groups(columns, on_chain[reached, touch - 1], values)
-    known: NDArray[np.bool_] = np.any(on_chain >= 0, axis=2)
     if touch == "all":
-        who, where = np.nonzero(known)
-        both = np.unique(np.column_stack([who, on_chain[who, where]]), axis=0)
+        who, step = np.nonzero(found.events >= 0)
+        codes = _codes_at(read, found.events[who, step])
+        known = (codes >= 0).any(axis=1)
+        both = np.unique(np.column_stack([who[known], codes[known]]), axis=0)
         return both[:, 0], Groups(columns, both[:, 1:], values)
-    place = known.argmax(axis=1) if touch == "first" else known.shape[1] - 1 - known[:, ::-1].argmax(axis=1)
-    return everyone, Groups(columns, on_chain[everyone, place], values)
+    if isinstance(touch, int):
+        reached = np.flatnonzero(found.events[:, touch - 1] >= 0)
+        return reached, Groups(columns, _codes_at(read, found.events[reached, touch - 1]), values)
+    chosen = np.full((len(everyone), len(columns)), -1, np.int32)
+    waiting = everyone
+    for step in range(found.events.shape[1])[:: 1 if touch == "first" else -1]:
+        there = waiting[found.events[waiting, step] >= 0]
+        codes = _codes_at(read, found.events[there, step])
+        known = (codes >= 0).any(axis=1)
+        chosen[there[known]] = codes[known]
+        waiting = np.setdiff1d(waiting, there[known], assume_unique=True)
+    return everyone, Groups(columns, chosen, values)
+
+
+def _codes_at(read: list[tuple[NDArray[Any], Any]], places: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return the codes of columns at some places of the timeline, shape (places, columns)."""
+    return np.column_stack([codes[places].astype(np.int32) for codes, _values in read])
 
 
 def seconds(places: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.float64]:
