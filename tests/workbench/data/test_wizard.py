@@ -220,3 +220,16 @@ def test_what_was_assumed_is_said_in_the_readers_language(client_as, workspace, 
     assert pages["en"]
     assert re.search("[一-鿿]", " ".join(pages["zh-hans"]))
     assert pages["zh-hans"] != pages["en"]
+
+
+def test_what_was_assumed_and_what_is_wrong_is_told_by_the_names_on_the_page(client_as, workspace, draft_of):
+    good = "".join(f"A{number},2025-11-03 08:00,m{number},10\n" for number in range(2, 20))
+    draft = draft_of("坏行.csv", f"订单号,下单时间,会员,金额\nA1,明天下午,m1,10\n{good},2025-11-03 08:00,m1,10\n".encode())
+    client = client_as("analyst")
+    said = client.get(f"/w/shop/data/load/{draft.pk}/").context["notes"]
+    assert said[0] == "这些列最适合数据表“订单”。"
+    assert "抽样的 20 行里有 1 行读不出“时间”（列“下单时间”）。" in said
+    tried = client.get(f"/w/shop/data/load/{draft.pk}/columns/").context["trial"]
+    assert [one.reason for one in tried.aside] == ["“下单时间”里的“明天下午”读不成“时间”", "“订单号”必填，而“订单号”为空"]
+    other = draft_of("认不出.csv", "甲,乙\nx,y\n".encode())
+    assert "“时间”、“渠道”" in client.get(f"/w/shop/data/load/{other.pk}/").context["notes"][0]

@@ -83,8 +83,8 @@ def draft(name: str, format: Format, evidence: Sequence[Evidence]) -> Draft:
         kind = _kind(target, schema.TABLES[name].column(target).type, one)
         drawn.take(target, Field(one.column, kind), score)
         if one.unsure and target == "time":
-            reason = _("In {column} no date tells whether the day or the month comes first; {kind} was assumed. Please check it.")
-            drawn.reasons.append(reason.format(column=repr(one.column), kind=kind))
+            reason = _("In '{column}' no date tells whether the day or the month comes first; {kind} was assumed. Please check it.")
+            drawn.reasons.append(reason.format(column=one.column, kind=kind))
             drawn.scores[target] = 0.4
     return drawn
 

@@ -21,10 +21,10 @@ def reason(fault: Mapping[str, Any]) -> str:
     value = str(fault.get("value") or "")
     texts = {
         "missing": _("{column} is required and {source} is empty"),
-        "unreadable": _("{value} in {source} cannot be read as {column}"),
-        "range": _("{value} in {source} gives a time before 1900 or after 2199; is it in seconds or milliseconds?"),
+        "unreadable": _("'{value}' in {source} cannot be read as {column}"),
+        "range": _("'{value}' in {source} gives a time before 1900 or after 2199; is it in seconds or milliseconds?"),
         "values": _("it has {found} values, not {expected}"),
-        "surplus": _("it still has values beyond its columns: {value}"),
+        "surplus": _("it still has values beyond its columns: '{value}'"),
         "quote": _("a quote opens in it and does not close"),
         "encoding": _("it holds bytes that are not text in the file's encoding"),
         "json": _("it is no JSON object"),
@@ -33,7 +33,7 @@ def reason(fault: Mapping[str, Any]) -> str:
     return texts[str(fault["fault"])].format(
         column=fault.get("column"),
         source=fault.get("source") or _("the mapping"),
-        value=repr(value if len(value) <= SHOWN else value[:SHOWN] + "…"),
+        value=repr(value if len(value) <= SHOWN else value[:SHOWN] + "…")[1:-1],  # signs that nobody sees are spelled out
         found=found,
         expected=expected,
     )

@@ -59,9 +59,9 @@ def _suspect_totals(draft: Draft, format: Format) -> None:
         draft.scores["amount"] = 0.2
         draft.reasons.append(
             _(
-                "{amount} is the same on all lines of an order ({same} of {several} orders with several lines): it looks like the order's total, "
+                "'{amount}' is the same on all lines of an order ({same} of {several} orders with several lines): it looks like the order's total, "
                 "which would count once a line. Choose the line's own amount with --map amount=COLUMN."
-            ).format(amount=repr(amount.column), same=same, several=len(several))
+            ).format(amount=amount.column, same=same, several=len(several))
         )
 
 
@@ -72,7 +72,7 @@ def _take_clock(draft: Draft, evidence: Sequence[Evidence]) -> None:
     if when is None or when.column is None or when.kind not in DATE_KINDS or len(clocks) != 1:
         return
     draft.fields["time"] = Field(when.column, when.kind, clock=clocks[0])
-    draft.reasons.append(_("{clock} holds the time of day for {date}.").format(clock=repr(clocks[0]), date=repr(when.column)))
+    draft.reasons.append(_("'{clock}' holds the time of day for '{date}'.").format(clock=clocks[0], date=when.column))
 
 
 def _take_person_kind(draft: Draft, evidence: Sequence[Evidence]) -> None:
@@ -92,7 +92,7 @@ def _take_amount(draft: Draft) -> None:
     quantity, price = draft.fields.get("quantity"), draft.fields.get("price")
     if "amount" in draft.fields or quantity is None or price is None:
         return
-    reason = _("No column holds the amount: it is {quantity} times {price}.").format(quantity=repr(quantity.column), price=repr(price.column))
+    reason = _("No column holds the amount: it is '{quantity}' times '{price}'.").format(quantity=quantity.column, price=price.column)
     draft.take("amount", Field(quantity.column, quantity.kind, times=price.column), 0.8, reason)
 
 
@@ -103,12 +103,12 @@ def _take_refund(draft: Draft, format: Format, evidence: Sequence[Evidence]) -> 
     score, refund = max(found, key=lambda item: item[0], default=(0.0, None))
     if amount is None or amount.column is None or amount.times or refund is None or score < 0.6:
         return
-    facts = {"amount": repr(amount.column), "refund": repr(refund.column)}
+    facts = {"amount": amount.column, "refund": refund.column}
     if _is_net(format, amount.column, refund.column):
         draft.fields["amount"] = Field(amount.column, amount.kind, plus=refund.column)
-        draft.reasons.append(_("{amount} is what is left after {refund}: the sale is their sum, the refund a negative line.").format(**facts))
+        draft.reasons.append(_("'{amount}' is what is left after '{refund}': the sale is their sum, the refund a negative line.").format(**facts))
     else:
-        draft.reasons.append(_("{amount} is taken as paid before {refund}: the refund becomes a negative line.").format(**facts))
+        draft.reasons.append(_("'{amount}' is taken as paid before '{refund}': the refund becomes a negative line.").format(**facts))
     draft.refund = {"amount": Field(refund.column, refund.number or "number", negative=True), "status": Field(constant="refunded")}
 
 
@@ -144,7 +144,7 @@ def _decimal(text: str | None) -> Decimal | None:
 def _imply_event(draft: Draft, format: Format) -> None:
     implied = (event for event, words in IMPLIED_EVENTS.items() if any(_says(name, words) for name in format.columns))
     event = next(implied, "event")
-    reason = _("No column names the event: every row is taken as {event}.").format(event=repr(event))
+    reason = _("No column names the event: every row is taken as '{event}'.").format(event=event)
     draft.take("event", Field(constant=event), 0.25 if event == "event" else 0.45, reason)
 
 

@@ -65,6 +65,11 @@ def table(code: str) -> str:
     return str(TABLES.get(code, code))
 
 
+def called(code: str) -> str:
+    """Return what a table or a column is called; no table has the code of a column."""
+    return str(TABLES.get(code) or column(code))
+
+
 def docs(code: str) -> dict[str, str]:
     """Return what each column of a table holds, in a sentence of the schema."""
     return {one.name: language._(one.doc) for one in schema.TABLES[code].columns}

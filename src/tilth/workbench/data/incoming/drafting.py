@@ -18,6 +18,7 @@ from tilth.language import using
 from tilth.warehouse.loading import propose, templates
 from tilth.warehouse.loading.mapping import Mapping
 from tilth.warehouse.loading.sniff import Format, sniff
+from tilth.workbench.data import words
 from tilth.workbench.data.incoming import trial
 from tilth.workbench.data.models import Draft
 from tilth.workbench.shell.middleware import CODES as LANGUAGES
@@ -109,7 +110,7 @@ def _proposed(draft: Draft, form: Format, table: str | None, template: str | Non
             found = templates.find(template, root)
             return found.fitted(form), (found.mapping.table, template), [_("Filled in from the template “{name}”.").format(name=found.title())]
         known = templates.known(root) if template is None else ()  # an empty text: none of them
-        proposal = propose.propose(form, table, known)
+        proposal = propose.propose(form, table, known, words.called)
     except propose.NoMappingError as fault:
         return None, (table or fault.table, ""), [str(fault)]
     return proposal.mapping, (proposal.mapping.table, proposal.template or ""), list(proposal.reasons)

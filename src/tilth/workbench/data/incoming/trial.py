@@ -18,12 +18,12 @@ import pyarrow.feather
 
 from tilth.engine.sources import connect
 from tilth.warehouse.loading import reading
-from tilth.warehouse.loading.faults import reason
 from tilth.warehouse.loading.fitting import FIT, REFUND, ROW, Fitting
 from tilth.warehouse.loading.mapping import Mapping
 from tilth.warehouse.loading.quarantine import readable
 from tilth.warehouse.loading.reading import Broken
 from tilth.warehouse.loading.sniff import Format
+from tilth.workbench.data import faults
 
 ROWS = 1000
 
@@ -158,7 +158,7 @@ def _refused(one: dict[str, Any], mapping: Mapping) -> Tried:
     fields = one["fields"]
     given: dict[str, Any] = json.loads(fields) if isinstance(fields, str) else fields or {}
     values = {target: " ".join(readable(str(given[name])) for name in each.sources if given.get(name)) for target, each in mapping.fields.items()}
-    return Tried(one["row"], values, one["column"], reason(one), one["fault"])
+    return Tried(one["row"], values, one["column"], faults.told(one), one["fault"])
 
 
 def text(value: Any, zone: ZoneInfo) -> str:
