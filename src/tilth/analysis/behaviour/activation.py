@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("event", "at_least", "window", "people", "retained", "precision", "others", "lift", "recall", "phi", "low", "high", "score")
 MOST_CONDITIONS = 32
-MOST_DRAWN = 10
+MOST_DRAWN = 8
 NOBODY = (-1, -1, -1)
 
 
@@ -270,8 +270,7 @@ def compute(events: Events, options: ActivationOptions, wanted: tuple[int, int, 
     retained = events.kept(matches(history, as_step(options.retained) if options.retained is not None else None))
     windows, counts = np.array([micros for micros, _written in options.spans], np.int64), np.array(options.thresholds, np.int64)
     after, before = options.span
-    whole = history.timeline.times
-    known = clock.instant(options.until, events.tz) if options.until is not None else int(whole.max()) if len(whole) else 0
+    known = clock.instant(options.until, events.tz) if options.until is not None else history.timeline.span[1]
 
     def shard(first: int, last: int) -> tuple[Any, ...]:
         return kernels.activation(  # type: ignore[no-any-return]
@@ -353,5 +352,9 @@ def define(result: Activation) -> str:
 def draw(frame: pd.DataFrame, started: int, stayed: int) -> dict[str, Any]:
     """Return the ECharts option of the best rule of each behaviour."""
     best = frame[frame["people"] > 0].drop_duplicates("event").head(MOST_DRAWN)
-    groups = [(worded(row.event, row.at_least, row.window), int(row.people), int(row.retained)) for row in best.itertuples()]
+    short = _("{event} ≥ {count}, {window}")
+    groups = [
+        (short.format(event=row.event, count=row.at_least, window=in_words(row.window)), int(row.people), int(row.retained))
+        for row in best.itertuples()
+    ]
     return proportion.draw(groups, stayed / started if started else np.nan)
