@@ -157,3 +157,25 @@ def named(history: History, step: Step | Exclude) -> NDArray[np.bool_]:
         if code >= 0:
             chosen[code] = True
     return chosen
+
+
+MOST_MARKED = 8
+"""Steps that fit into a byte an event."""
+
+
+def marked(history: History, steps: Sequence[Step | None]) -> tuple[NDArray[Any], NDArray[np.uint32]]:
+    """Return which of some steps each event fills, as a code an event and the bits of each code: bit k of ``bits[codes[i]]`` is step k.
+
+    Where steps are names alone, codes are those of the events' names, and nothing is made that is as long as the history; else it is a byte an event,
+    for up to :data:`MOST_MARKED` steps. The last of the bits are those of code -1. Every event fills None.
+    """
+    if history.event is not None and all(step is None or (step.where is None and not step.first) for step in steps):
+        codes, values = history.codes(history.event)
+        bits = np.zeros(len(values) + 1, np.uint32)
+        for k, step in enumerate(steps):
+            bits |= (np.ones(len(bits), np.bool_) if step is None else named(history, step)).astype(np.uint32) << np.uint32(k)
+        return codes, bits
+    marks = np.zeros(len(history.timeline), np.uint8)
+    for k, step in enumerate(steps):
+        marks |= matches(history, step).astype(np.uint8) << np.uint8(k)
+    return marks, np.arange(1 << MOST_MARKED, dtype=np.uint32)

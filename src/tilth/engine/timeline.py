@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -60,6 +61,11 @@ class Timeline:
     def person(self) -> NDArray[np.uint32]:
         """The person code of every event."""
         return np.repeat(np.arange(len(self.directory), dtype=np.uint32), np.diff(self.offsets))
+
+    @cached_property
+    def span(self) -> tuple[int, int]:
+        """The times of the first event and of the last; 0 where there is none."""
+        return (int(self.times.min()), int(self.times.max())) if len(self.times) else (0, 0)
 
     def narrowed(self, keep: NDArray[np.bool_]) -> Timeline:
         """Return the timeline of the events where `keep`; people without any stay in the directory."""

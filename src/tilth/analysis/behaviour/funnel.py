@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from tilth.analysis import proportion
 from tilth.analysis.result import Groups, NoSuchCell, Result, as_names, by_names, choice, drawn_groups
-from tilth.analysis.steps import AnyStep, BadStep, Exclude, Step, as_exclude, as_step, matches, named
+from tilth.analysis.steps import MOST_MARKED, AnyStep, BadStep, Exclude, Step, as_exclude, as_step, marked, matches
 from tilth.engine import chains, clock
 from tilth.engine.clock import in_words, length
 from tilth.engine.kernels.order import first_of_each
@@ -222,10 +222,10 @@ class Funnel(Result):
 
 def compute(events: Events, options: FunnelOptions) -> chains.Chains:
     """Return the chain that counts of everyone who reached step 1; places are those of the whole history."""
+    history, steps = events.history, options.as_steps
     if is_plain(options):
-        return compute_plain(events, options)
-    history = events.history
-    steps = options.as_steps
+        codes, bits = marked(history, steps)
+        return chains.find_ordered(history.timeline, codes, bits, events.keep, within=length(options.within), steps=len(steps))
     bits = np.zeros(len(history.timeline), np.uint32)
     first_step = np.zeros(0, np.bool_)
     for k, step in enumerate(steps):
@@ -256,10 +256,6 @@ def compute(events: Events, options: FunnelOptions) -> chains.Chains:
     return chains.Chains(found_chains.people, events.places(found_chains.events))
 
 
-MOST_MARKED = 8
-"""Steps that fit into a byte an event."""
-
-
 def is_plain(options: FunnelOptions) -> bool:
     """Whether a funnel is one of plain steps in order, which has a kernel of its own."""
     steps = options.as_steps
@@ -270,22 +266,6 @@ def is_plain(options: FunnelOptions) -> bool:
         and not (options.exclusions or as_names(options.hold) or any(step.optional for step in steps))
         and (named or len(steps) <= MOST_MARKED)
     )
-
-
-def compute_plain(events: Events, options: FunnelOptions) -> chains.Chains:
-    """Return what :func:`compute` returns, for plain steps: by the code of each event or, where steps have conditions, by a byte an event."""
-    history, steps = events.history, options.as_steps
-    if all(step.where is None and not step.first for step in steps):
-        codes, values = history.codes(history.event or "")
-        bits = np.zeros(len(values) + 1, np.uint32)
-        for k, step in enumerate(steps):
-            bits |= named(history, step).astype(np.uint32) << np.uint32(k)
-    else:
-        codes = np.zeros(len(history.timeline), np.uint8)
-        for k, step in enumerate(steps):
-            codes |= matches(history, step).astype(np.uint8) << np.uint8(k)
-        bits = np.arange(1 << MOST_MARKED, dtype=np.uint32)
-    return chains.find_ordered(history.timeline, codes, bits, events.keep, within=length(options.within), steps=len(steps))
 
 
 def held(events: Events, options: FunnelOptions) -> NDArray[np.int32] | None:

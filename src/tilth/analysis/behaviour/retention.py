@@ -29,10 +29,9 @@ from numpy.typing import NDArray
 
 from tilth.analysis.proportion import interval
 from tilth.analysis.result import Groups, NoSuchCell, Result, by_names, choice, drawn_groups
-from tilth.analysis.steps import AnyStep, BadStep, as_step, matches
+from tilth.analysis.steps import AnyStep, BadStep, as_step, marked
 from tilth.engine import clock, shards
 from tilth.engine.kernels import retention as kernels
-from tilth.engine.kernels.order import first_of_each
 from tilth.engine.people import PersonSet
 from tilth.errors import InputError
 from tilth.language import _, paragraph
@@ -143,15 +142,14 @@ class Retention(Result):
 
     def __init__(self, events: Events, options: RetentionOptions) -> None:
         self.options = options
-        self.timeline = events.timeline
+        self.timeline = events.history.timeline
         self.left_out = self.timeline.left_out
-        whole = events.history.timeline.times
         tz = clock.zone(options.tz) if options.tz else events.tz
-        self.until = clock.instant(options.until, tz) if options.until is not None else int(whole.max()) if len(whole) else 0
+        self.until = clock.instant(options.until, tz) if options.until is not None else self.timeline.span[1]
         self._returns = compute(events, options, self.until)
         self._by = by_names(options.by, COLUMNS)
         read = [events.history.codes(column) for column in self._by]
-        codes = [events.kept(column_codes)[self._returns.events] for column_codes, _values in read]
+        codes = [column_codes[self._returns.events] for column_codes, _values in read]
         members = np.stack(codes, axis=1) if codes else self._returns.events
         self._groups = Groups(self._by, members, [values for _codes, values in read])
 
@@ -193,30 +191,27 @@ class Retention(Result):
 
 def compute(events: Events, options: RetentionOptions, until: int) -> Returns:
     """Return everyone's cohorts and comings back."""
-    history = events.history
+    history, timeline = events.history, events.history.timeline
     tz = clock.zone(options.tz) if options.tz else events.tz
-    whole, timeline = history.timeline, events.timeline
-    starts = matches(history, as_step(options.start))
-    if options.start_is == "first":
-        starts = first_of_each(starts, whole.offsets)
-    back = matches(history, as_step(options.back) if options.back is not None else None)
+    codes, bits = marked(history, [as_step(options.start), None if options.back is None else as_step(options.back)])
+    keep = np.empty(0, np.bool_) if events.keep is None else events.keep
     spans = np.array(options.spans[1:], np.int32).reshape(-1, 2)
-    first, last = (int(whole.times.min()), int(whole.times.max())) if len(whole) else (until, until)
+    first, last = timeline.span if len(timeline) else (until, until)
     beyond = max((high for _low, high in options.spans), default=0) + 1
     calendar = clock.Calendar(options.period, tz, first, last, options.week_start or events.week_start, beyond)
-    period = calendar.number(timeline.times)
-    starts, back = events.kept(starts), events.kept(back)
-    kind = KINDS.index(options.kind)
+    kind, once = KINDS.index(options.kind), options.start_is == "first"
     lows, highs = np.ascontiguousarray(spans[:, 0]), np.ascontiguousarray(spans[:, 1])
 
     def shard(first: int, last: int) -> tuple[Any, ...]:
-        return kernels.retention(timeline.offsets, period, starts, back, kind, len(spans), lows, highs, first, last)  # type: ignore[no-any-return]
+        return kernels.retention(  # type: ignore[no-any-return]
+            timeline.offsets, timeline.times, codes, bits, keep, once, calendar.bounds, kind, len(spans), lows, highs, first, last
+        )
 
     parts = shards.run(shard, timeline.offsets)
     if not parts:
-        parts = [(np.empty(0, np.int64), np.empty(0, np.int64), np.zeros((0, len(spans) // 64 + 1), np.uint64))]
-    people, places, words = shards.concatenated(parts)
-    return Returns(calendar, people, places, period[places], words)
+        nothing = np.empty(0, np.int64)
+        parts = [(nothing, nothing, np.empty(0, np.int32), np.zeros((0, len(spans) // 64 + 1), np.uint64))]
+    return Returns(calendar, *shards.concatenated(parts))
 
 
 def tabulate(returns: Returns, groups: Groups, spans: list[tuple[int, int]], until: int) -> pd.DataFrame:

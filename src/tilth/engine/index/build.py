@@ -125,7 +125,8 @@ def settle(aside: Path, folder: Path, order: Order, known: Known, left_out: int,
     order.offsets.tofile(aside / "offsets")
     write_values(aside / "people.arrow", known.people)
     write_values(aside / "names.arrow", known.names)
-    about = About(len(order.times), left_out, known.slots.tolist(), known.bases.tolist(), known.rows, source)
+    span = [int(order.times.min()), int(order.times.max())] if len(order.times) else [0, 0]
+    about = About(len(order.times), left_out, known.slots.tolist(), known.bases.tolist(), known.rows, span, source)
     return finish(aside, folder, about)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pyarrow.compute as pc
 
 from tilth.engine import shards
 from tilth.engine.index.build import Known, Order, Rows, begun, enlarged, put_in_order, settle
-from tilth.engine.index.layout import About, Index, create, finish, width
+from tilth.engine.index.layout import Index, create, finish, width
 from tilth.engine.kernels import index as kernels
 
 
@@ -81,7 +82,7 @@ def relink(index: Index, folder: Path, source: dict[str, Any]) -> Index:
             to.mkdir(exist_ok=True)
         elif file.name != "about.json" and not file.name.startswith("."):
             os.link(file, to)
-    return finish(aside, folder, About(about.events, about.left_out, about.slots, about.bases, about.rows, source))
+    return finish(aside, folder, replace(about, source=source))
 
 
 def _renamed(people: pa.Array, joined: dict[str, str]) -> pa.Array:

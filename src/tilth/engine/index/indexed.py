@@ -41,7 +41,9 @@ class IndexedHistory(History):
     @cached_property
     def timeline(self) -> Timeline:  # noqa: D102
         index = self.index
-        return Timeline(index.directory, index.offsets, index.times, index.rows, index.about.left_out)
+        timeline = Timeline(index.directory, index.offsets, index.times, index.rows, index.about.left_out)
+        timeline.__dict__["span"] = tuple(index.about.span)  # known: no need to read all times for it
+        return timeline
 
     def codes(self, column: str) -> tuple[NDArray[Any], pa.Array]:  # noqa: D102
         if column == self.event:

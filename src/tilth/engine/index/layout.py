@@ -36,7 +36,7 @@ from numpy.typing import NDArray
 
 from tilth.engine.people import Directory
 
-FORMAT = 1
+FORMAT = 2
 MOST_ROWS = 1 << 32
 """Row numbers that fit into a file of rows."""
 
@@ -55,6 +55,8 @@ class About:
         The slots of ``seq``, ascending, and the row number at which each begins.
     rows : int
         Row numbers that are taken, gaps included.
+    span : list of int
+        The times of the first event and of the last.
     source : dict
         What the floor above has to remember.
     """
@@ -64,6 +66,7 @@ class About:
     slots: list[int]
     bases: list[int]
     rows: int
+    span: list[int]
     source: dict[str, Any]
 
 

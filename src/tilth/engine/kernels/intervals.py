@@ -5,18 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from tilth.engine.kernels import kernel
+from tilth.engine.kernels.marks import fills, seen
 
 
 @kernel
-def intervals(offsets, times, starts, ends, within, nearest, first, last):
+def intervals(offsets, times, codes, bits, keep, within, nearest, first, last):
     """Find everyone's intervals, from person `first` up to `last`.
 
     Parameters
     ----------
     offsets, times : ndarray of int64
-        The timeline's.
-    starts, ends : ndarray of bool, shape (events,) or (0,)
-        Events from which and to which time is taken; empty: all.
+        Those of the whole history.
+    codes, bits : ndarray
+        Step 0 are the events from which time is taken, step 1 those to which; see :func:`tilth.engine.kernels.marks.fills`.
+    keep : ndarray of bool, shape (events,) or (0,)
+        Events that are looked at; empty: all.
     within : int
         Longest interval in microseconds; -1 for no bound.
     nearest : int
@@ -26,24 +29,25 @@ def intervals(offsets, times, starts, ends, within, nearest, first, last):
     -------
     people : ndarray of uint32, shape (found,)
     events : ndarray of int64, shape (found,)
-        Place of each start in the timeline.
+        Place of each start in the history.
     lengths : ndarray of int64, shape (found,)
         Microseconds; -1 where no end follows in time.
     """
-    any_start, any_end = len(starts) == 0, len(ends) == 0
     most = offsets[last] - offsets[first]  # memory that is never written to is never taken
     people, events, lengths = np.empty(most, np.uint32), np.empty(most, np.int64), np.empty(most, np.int64)
     found = 0
     for person in range(first, last):
         waiting = found  # the first start whose end has not come
         for i in range(offsets[person], offsets[person + 1]):
-            if any_end or ends[i]:
+            if not seen(keep, i):
+                continue
+            if fills(codes, bits, 1, i):
                 for k in range(waiting, found):
                     length = times[i] - times[events[k]]
                     if within < 0 or length <= within:
                         lengths[k] = length
                 waiting = found
-            if any_start or starts[i]:
+            if fills(codes, bits, 0, i):
                 if nearest and waiting < found:
                     found -= 1
                 people[found], events[found], lengths[found] = person, i, -1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tilth.engine.kernels import kernel
+from tilth.engine.kernels.marks import seen
 
 
 @kernel
@@ -18,13 +19,16 @@ def period_of(bounds, before, time):
 
 
 @kernel
-def first_times(offsets, times, done, first, last):
-    """Return the instant of the first event that was `done` (empty: any) of each person from `first` up to `last`; who has none, the last of all."""
-    every = len(done) == 0
-    found = np.full(last - first, np.iinfo(np.int64).max, np.int64)
+def extent(offsets, times, keep, first, last):
+    """Return the instants of the first and the last event looked at (`keep`; empty: all), a later and an earlier one when there is none."""
+    earliest, latest = np.iinfo(np.int64).max, np.iinfo(np.int64).min
     for person in range(first, last):
         for i in range(offsets[person], offsets[person + 1]):
-            if every or done[i]:
-                found[person - first] = times[i]
+            if seen(keep, i):
+                earliest = min(earliest, times[i])
                 break
-    return found
+        for i in range(offsets[person + 1] - 1, offsets[person] - 1, -1):
+            if seen(keep, i):
+                latest = max(latest, times[i])
+                break
+    return earliest, latest

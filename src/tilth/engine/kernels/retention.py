@@ -16,33 +16,6 @@ def mark(words, entry, place):
 
 
 @kernel
-def count_entries(offsets, period, starts, first, last):  # the memory a shard needs
-    """Return the number of cohorts that all people belong to together, and the most events that one person has."""
-    entries = longest = 0
-    for person in range(first, last):
-        longest = max(longest, offsets[person + 1] - offsets[person])
-        cohort = -1
-        for i in range(offsets[person], offsets[person + 1]):
-            if starts[i] and period[i] != cohort:
-                cohort = period[i]
-                entries += 1
-    return entries, longest
-
-
-@kernel
-def active_periods(low, high, period, back, active, until):
-    """Write one person's periods with a `back` event into `active`, the place of the last such event in each into `until`; return how many."""
-    count = 0
-    for i in range(low, high):
-        if back[i]:
-            if count == 0 or active[count - 1] != period[i]:
-                active[count] = period[i]
-                count += 1
-            until[count - 1] = i
-    return count
-
-
-@kernel
 def mark_returns(words, entry, start, cohort, active, until, count, kind, rows, lows, highs):
     """Mark the rows in which the person who joined `cohort` with the event `start` came back."""
     for a in range(count):
@@ -64,17 +37,48 @@ def mark_returns(words, entry, start, cohort, active, until, count, kind, rows, 
 
 
 @kernel
-def retention(offsets, period, starts, back, kind, rows, lows, highs, first, last):
+def period_of(time, bounds, near):
+    """Return the number of the period that holds `time`, which lies in `near` or later."""
+    if time < bounds[near + 1]:
+        return near
+    if near + 2 < len(bounds) and time < bounds[near + 2]:
+        return near + 1
+    return np.searchsorted(bounds, time, side="right") - 1
+
+
+@kernel
+def longer(array, room):
+    """Return `array` with room for more."""
+    out = np.empty(room, array.dtype)
+    out[: len(array)] = array
+    return out
+
+
+@kernel
+def longer_rows(array, room):
+    """Return `array` with room for more rows, which are 0."""
+    out = np.zeros((room, array.shape[1]), array.dtype)
+    out[: len(array)] = array
+    return out
+
+
+@kernel
+def retention(offsets, times, codes, bits, keep, once, bounds, kind, rows, lows, highs, first, last):
     """Find everyone's cohorts, from person `first` up to `last`.
 
     Parameters
     ----------
-    offsets : ndarray of int64
+    offsets, times : ndarray of int64
         The timeline's.
-    period : ndarray of int32, shape (events,)
-        Number of the period that each event falls in.
-    starts, back : ndarray of bool, shape (events,)
-        Events that make a member of their period's cohort; events that count as coming back.
+    codes : ndarray of int, shape (events,)
+    bits : ndarray of uint32
+        Of each code: 1 where such events make a member of their period's cohort, 2 where they count as coming back. The last one is that of -1.
+    keep : ndarray of bool, shape (events,) or (0,)
+        Events that are looked at; empty for all.
+    once : bool
+        Whether only a person's first start event of all makes them a member.
+    bounds : ndarray of int64, shape (periods + 1,)
+        Where periods begin and the last one ends.
     kind : int
     rows : int
         Highest number of a row; row 0 is the cohort's own period.
@@ -86,22 +90,43 @@ def retention(offsets, period, starts, back, kind, rows, lows, highs, first, las
     people : ndarray of int64, shape (entries,)
     events : ndarray of int64, shape (entries,)
         Place of the person's first start event in the cohort.
+    cohorts : ndarray of int32, shape (entries,)
+        Number of the cohort's period.
     words : ndarray of uint64, shape (entries, rows // 64 + 1)
         Bit k: came back in row k.
     """
-    entries, longest = count_entries(offsets, period, starts, first, last)
-    people, events = np.empty(entries, np.int64), np.empty(entries, np.int64)
-    words = np.zeros((entries, rows // 64 + 1), np.uint64)
-    active, until = np.empty(longest, np.int32), np.empty(longest, np.int64)
-    entry = 0
+    narrowed = len(keep) > 0
+    periods = len(bounds) - 1
+    active, until = np.empty(periods, np.int32), np.empty(periods, np.int64)  # periods with a return, the place of the last one in each
+    cohorts_of, began = np.empty(periods, np.int32), np.empty(periods, np.int64)
+    entries, room = 0, 1024
+    people, events, cohorts = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int32)
+    words = np.zeros((room, rows // 64 + 1), np.uint64)
     for person in range(first, last):
-        low, high = offsets[person], offsets[person + 1]
-        count = active_periods(low, high, period, back, active, until)
-        cohort = -1
-        for i in range(low, high):
-            if starts[i] and period[i] != cohort:
-                cohort = period[i]
-                people[entry], events[entry] = person, i
-                mark_returns(words, entry, i, cohort, active, until, count, kind, rows, lows, highs)
-                entry += 1
-    return people, events, words
+        count = joined = at = 0
+        started = False
+        for i in range(offsets[person], offsets[person + 1]):
+            fills = bits[codes[i]]
+            if fills & np.uint32(1) and once:
+                if started:
+                    fills &= ~np.uint32(1)
+                started = True
+            if fills == 0 or (narrowed and not keep[i]):
+                continue
+            at = period_of(times[i], bounds, at)
+            if fills & np.uint32(2):
+                if count == 0 or active[count - 1] != at:
+                    active[count] = at
+                    count += 1
+                until[count - 1] = i
+            if fills & np.uint32(1) and (joined == 0 or cohorts_of[joined - 1] != at):
+                cohorts_of[joined], began[joined] = at, i
+                joined += 1
+        if entries + joined > room:
+            room = max(2 * room, entries + joined)
+            people, events, cohorts, words = longer(people, room), longer(events, room), longer(cohorts, room), longer_rows(words, room)
+        for a in range(joined):
+            people[entries], events[entries], cohorts[entries] = person, began[a], cohorts_of[a]
+            mark_returns(words, entries, began[a], cohorts_of[a], active, until, count, kind, rows, lows, highs)
+            entries += 1
+    return people[:entries].copy(), events[:entries].copy(), cohorts[:entries].copy(), words[:entries].copy()

@@ -5,18 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from tilth.engine.kernels import kernel
+from tilth.engine.kernels.marks import fills, seen
 
 
 @kernel
-def sessions(offsets, times, begins, timeout, first, last):
+def sessions(offsets, times, codes, bits, keep, timeout, first, last):
     """Find everyone's sessions, from person `first` up to `last`.
 
     Parameters
     ----------
     offsets, times : ndarray of int64
-        The timeline's.
-    begins : ndarray of bool, shape (events,) or (0,)
-        Events that begin a session whatever came before; empty: none.
+        Those of the whole history.
+    codes, bits : ndarray
+        Events that begin a session whatever came before, by :func:`tilth.engine.kernels.marks.fills`; here empty `codes` are none.
+    keep : ndarray of bool, shape (events,) or (0,)
+        Events that are looked at; empty: all.
     timeout : int
         Longest pause inside a session, in microseconds; -1 for no bound.
 
@@ -29,16 +32,17 @@ def sessions(offsets, times, begins, timeout, first, last):
         Instants of the first and the last event.
     events : ndarray of int32, shape (sessions,)
     """
-    marked = len(begins) > 0
+    marked = len(codes) > 0
     most = offsets[last] - offsets[first]  # memory that is never written to is never taken
     people, numbers, events = np.empty(most, np.uint32), np.empty(most, np.int32), np.empty(most, np.int32)
     starts, ends = np.empty(most, np.int64), np.empty(most, np.int64)
     found = 0
     for person in range(first, last):
-        low = offsets[person]
         number = 0
-        for i in range(low, offsets[person + 1]):
-            if i == low or (marked and begins[i]) or (timeout >= 0 and times[i] - times[i - 1] > timeout):
+        for i in range(offsets[person], offsets[person + 1]):
+            if not seen(keep, i):
+                continue
+            if number == 0 or (timeout >= 0 and times[i] - ends[found - 1] > timeout) or (marked and fills(codes, bits, 0, i)):
                 number += 1
                 people[found], numbers[found], starts[found], events[found] = person, number, times[i], 0
                 found += 1
