@@ -44,6 +44,22 @@ def test_activation_of_a_file(tilth, file_options) -> None:
     assert "too few people" in tilth("activation", "pay", *options, *file_options).out
 
 
+def test_people_behind_figures(tilth, file_options) -> None:
+    def names(*args: str) -> list[str]:
+        ran = tilth("people", *args, *file_options, "--json")
+        assert ran.code == 0, ran.out
+        return sorted(ran.json["people"])
+
+    assert names("paths", "--start", "view", "--move", "1", "--target", "cart") == ["a", "b"]
+    assert names("paths", "--start", "view", "--source", "view", "--target", "view") == ["c"]
+    assert names("touchpoints", "channel", "pay", "--fold", "--path", "sms") == ["b", "c"]
+    assert names("touchpoints", "channel", "pay", "--fold", "--path", "sms", "--not-converted") == ["c"]
+    rule = ["activation", "pay", "--after", "2d", "--before", "9d", "--window", "1d", "--until", "2025-02-01", "--behaviour", "cart"]
+    assert names(*rule) == ["a", "b"]
+    assert names(*rule, "--not-done") == ["c", "d"]
+    assert names(*rule, "--at-least", "1", "--within", "1d", "--came-back") == ["b"]
+
+
 @pytest.mark.parametrize(("args", "english", "chinese"), [
     (["paths"], "Move", "第几步"),
     (["touchpoints", "channel", "pay"], "Share of conversions", "占转化"),

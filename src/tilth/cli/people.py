@@ -9,6 +9,7 @@ import click
 
 from tilth.cli import activity_questions as activity
 from tilth.cli import output, questions
+from tilth.cli import path_questions as walking
 from tilth.cli import source as sources
 from tilth.cli.command import Choice, Group, everywhere, option
 from tilth.cli.command import command as make
@@ -184,7 +185,64 @@ def _intervals(session: Session, bucket: int | None, unended: bool, of: tuple[st
     _print(session, "people intervals", result.people(bucket, not unended, **_cell(of, result.summary)), csv, limit)
 
 
-for _each in (_funnel, _retention, _rfm, _lifecycle, _stickiness, _frequency, _sessions, _intervals):
+@make(
+    "paths",
+    help=N_("List the people who make a move.\n\nThe options are those of 'tilth paths'."),
+    examples=("tilth people paths --start sign_up --move 1 --target search --demo"),
+)
+@walking.paths_options
+@option("--move", type=int, metavar=N_("NUMBER"), help=N_("The number of the move; default any."))
+@option("--source", metavar=N_("EVENT"), help=N_("From which event; default any."))
+@option("--target", metavar=N_("EVENT"), help=N_("To which event; default any."))
+@sources.events_options
+@_list_options
+def _paths(session: Session, move: int | None, source: str | None, target: str | None, csv: Path | None, limit: int, **given: Any) -> None:
+    _print(session, "people paths", walking.paths(session, given).people(move, source, target), csv, limit)
+
+
+@make(
+    "touchpoints",
+    help=N_("List the people who came by a path of channels.\n\nThe channel, the conversion and the options are those of 'tilth touchpoints'."),
+    examples=("tilth people touchpoints channel pay --fold --path 'douyin > sms' --not-converted --demo"),
+)
+@walking.touchpoints_options
+@option("--path", metavar=N_("PATH"), help=N_("The path, written like 'a > b > c'; default any."))
+@option("--converted/--not-converted", default=None, help=N_("Only those whom it led to a conversion, or to none."))
+@sources.events_options
+@_list_options
+def _touchpoints(session: Session, path: str | None, converted: bool | None, csv: Path | None, limit: int, **given: Any) -> None:
+    _print(session, "people touchpoints", walking.touchpoints(session, given).people(path, converted), csv, limit)
+
+
+@make(
+    "activation",
+    help=N_("List the people who met a rule of activation, or who did not.\n\nThe event and the options are those of 'tilth activation'."),
+    examples=("tilth people activation pay --start sign_up --behaviour add_to_cart --at-least 2 --within 7d --not-done --demo"),
+)
+@walking.activation_options
+@option("--behaviour", metavar=N_("EVENT"), help=N_("The rule's behaviour; default everyone who is looked at."))
+@option("--at-least", type=int, metavar=N_("NUMBER"), help=N_("How often at least; default the lowest count."))
+@option("--within", metavar=N_("LENGTH"), help=N_("The rule's window; default the shortest."))
+@option("--not-done", is_flag=True, help=N_("Instead, those who did not meet it."))
+@option("--came-back/--lost", default=None, help=N_("Only those who were retained, or were not."))
+@sources.events_options
+@_list_options
+def _activation(
+    session: Session,
+    behaviour: str | None,
+    at_least: int | None,
+    within: str | None,
+    not_done: bool,
+    came_back: bool | None,
+    csv: Path | None,
+    limit: int,
+    **given: Any,
+) -> None:
+    found = walking.activation(session, given).people(behaviour, at_least, within, not not_done, came_back)
+    _print(session, "people activation", found, csv, limit)
+
+
+for _each in (_funnel, _retention, _rfm, _lifecycle, _stickiness, _frequency, _sessions, _intervals, _paths, _touchpoints, _activation):
     command.add_command(_each)
 
 
