@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,6 +92,17 @@ def test_stickiness_comes_to_the_answer_on_paper() -> None:
     # In March, Ann was active on four days and Bob on two; in weeks, both in two.
     assert opened().stickiness(over="month").frame.to_numpy().tolist() == [[2, 1], [4, 1]]
     assert opened().stickiness(period="week", over="month").frame.to_numpy().tolist() == [[2, 2]]
+
+
+# The pattern of PostHog's own test of stickiness (posthog/hogql_queries/insights/test/test_stickiness_query_runner.py), whose window is the range of
+# dates: one person on nine days in a row from a Saturday on, another on every second of them. Days: 9 and 5; weeks from Sunday: 3 and 3.
+def test_stickiness_of_one_window_is_as_published() -> None:
+    rows = [("p1", f"2021-05-{day:02} 12:00", "view") for day in range(1, 10)] + [
+        ("p2", f"2021-05-{day:02} 12:00", "view") for day in range(1, 10, 2)
+    ]
+    events = tl.Events(pd.DataFrame(rows, columns=["user_id", "ts", "event"]), week_start="sunday")
+    assert events.stickiness(over="month").frame.to_numpy().tolist() == [[5, 1], [9, 1]]
+    assert events.stickiness(period="week", over="month").frame.to_numpy().tolist() == [[3, 2]]
 
 
 # A week that two months share is active in each of them: Thursday February 29 and Friday March 1 2024 are of one week.

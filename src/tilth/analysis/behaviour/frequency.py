@@ -64,8 +64,8 @@ class Frequency(Result):
 
     def __init__(self, events: Events, options: FrequencyOptions) -> None:
         self.options = options
-        self._directory = events.timeline.directory
-        self.left_out = events.timeline.left_out
+        whole = events.history.timeline
+        self._directory, self.left_out = whole.directory, whole.left_out
         self._calendar = None if options.period is None else periods.calendar(events, options.period)
         windows = _EVER if self._calendar is None else self._calendar.bounds
         self._tallies = tallies.compute(events, options.event, windows, np.empty(0, np.int64))

@@ -88,7 +88,7 @@ class Waits:
     people : ndarray of uint32, shape (starts,)
         Person codes, ascending.
     events : ndarray of int64, shape (starts,)
-        Places of the starts in the timeline.
+        Places of the starts in the history.
     lengths : ndarray of int64, shape (starts,)
         Microseconds; -1 where no end follows in time.
     """
@@ -120,12 +120,12 @@ class Intervals(Result):
 
     def __init__(self, events: Events, options: IntervalsOptions) -> None:
         self.options = options
-        self._directory = events.timeline.directory
-        self.left_out = events.timeline.left_out
+        whole = events.history.timeline
+        self._directory, self.left_out = whole.directory, whole.left_out
         self._waits = compute(events, options)
         self.by = by_names(options.by, (*COLUMNS, *SUMMARY))
         read = [events.history.codes(column) for column in self.by]
-        codes = [events.kept(column_codes)[self._waits.events] for column_codes, _values in read]
+        codes = [column_codes[self._waits.events] for column_codes, _values in read]
         members = np.stack(codes, axis=1) if codes else self._waits.events
         self._groups = Groups(self.by, members, [values for _codes, values in read], options.top)
         ended = self._waits.ended
@@ -164,16 +164,14 @@ class Intervals(Result):
 
 def compute(events: Events, options: IntervalsOptions) -> Waits:
     """Return from every start how long it took."""
-    timeline = events.timeline
-    starts = periods.flags(events, options.a)
-    ends = starts if options.b is None else periods.flags(events, options.b)
+    whole, marks = events.history.timeline, periods.marks(events, options.a, options.a if options.b is None else options.b)
     micros = clock.length(options.within)
     within, nearest = -1 if micros is None else micros, int(options.starts == "nearest")
 
     def shard(first: int, last: int) -> tuple[Any, ...]:
-        return kernels.intervals(timeline.offsets, timeline.times, starts, ends, within, nearest, first, last)  # type: ignore[no-any-return]
+        return kernels.intervals(whole.offsets, whole.times, marks.codes, marks.bits, marks.keep, within, nearest, first, last)  # type: ignore[no-any-return]
 
-    return Waits(*shards.concatenated(shards.run(shard, timeline.offsets) or [shard(0, 0)]))
+    return Waits(*shards.concatenated(shards.run(shard, whole.offsets) or [shard(0, 0)]))
 
 
 def tabulate(waits: Waits, groups: Groups, buckets: Buckets) -> pd.DataFrame:

@@ -31,7 +31,6 @@ from tilth.analysis.result import Result, choice
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock, shards
 from tilth.engine.kernels import lifecycle as kernels
-from tilth.engine.kernels.periods import first_times
 from tilth.engine.people import PersonSet
 from tilth.language import _, paragraph
 
@@ -108,12 +107,12 @@ class Lifecycle(Result):
 
     def __init__(self, events: Events, options: LifecycleOptions) -> None:
         self.options = options
-        self._directory = events.timeline.directory
-        self.left_out = events.timeline.left_out
+        whole = events.history.timeline
+        self._directory, self.left_out = whole.directory, whole.left_out
         self._calendar = periods.calendar(events, options.period)
-        self._rows = len(self._calendar) if len(events.history.timeline) else 0
+        self._rows = len(self._calendar) if len(whole) else 0
         self._stays = compute(events, options, self._calendar)
-        looked = periods.extent(events.timeline)
+        looked = periods.extent(whole, events.keep)
         self._looked = tuple(self._calendar.number(np.array(looked, np.int64)).tolist()) if looked else (0, -1)
 
     @cached_property
@@ -152,16 +151,12 @@ class Lifecycle(Result):
 
 def compute(events: Events, options: LifecycleOptions, calendar: clock.Calendar) -> Stays:
     """Return everyone's stays, and the people of each period."""
-    timeline, whole = events.timeline, events.history.timeline
-    ever = periods.flags(events, options.event, whole=True)
-    done = events.kept(ever) if len(ever) else ever
-    found = shards.run(lambda a, b: first_times(whole.offsets, whole.times, ever, a, b), whole.offsets)
-    firsts = np.concatenate([np.empty(0, np.int64), *found])
+    whole, marks = events.history.timeline, periods.marks(events, options.event)
 
     def shard(first: int, last: int) -> tuple[Any, ...]:
-        return kernels.lifecycle(timeline.offsets, timeline.times, done, firsts, calendar.bounds, first, last)  # type: ignore[no-any-return]
+        return kernels.lifecycle(whole.offsets, whole.times, marks.codes, marks.bits, marks.keep, calendar.bounds, first, last)  # type: ignore[no-any-return]
 
-    parts = shards.run(shard, timeline.offsets) or [shard(0, 0)]
+    parts = shards.run(shard, whole.offsets) or [shard(0, 0)]
     counts = np.sum([part[-1] for part in parts], axis=0)
     people, since, until, new = shards.concatenated([part[:-1] for part in parts])
     return Stays(people, since, until, new, counts)
@@ -191,10 +186,11 @@ def labels() -> dict[str, str]:
 
 def draw(frame: pd.DataFrame, period: str) -> dict[str, Any]:
     """Return the ECharts option of the states by period."""
-    series = [
-        {"type": "bar", "name": name, "stack": "people", "data": [-int(v) if state == "dormant" else int(v) for v in frame[state]]}
-        for state, name in labels().items()
-    ]
+    series: list[dict[str, Any]] = []
+    for state, name in labels().items():
+        gone = state == "dormant"
+        bar = {"type": "bar", "name": name, "stack": "people", "data": [-int(count) if gone else int(count) for count in frame[state]]}
+        series.append(bar | ({"itemStyle": {"color": {"$token": "ink-3"}}} if gone else {}))
     return {
         "tooltip": {"trigger": "axis"},
         "legend": {"show": True},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,8 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tilth.analysis.result import NoSuchCell
-from tilth.analysis.steps import AnyStep, BadStep, as_step, matches
-from tilth.engine import clock
+from tilth.analysis.steps import AnyStep, BadStep, as_step, marked
+from tilth.engine import clock, shards
+from tilth.engine.kernels import periods as kernels
 from tilth.engine.timeline import Timeline
 from tilth.language import _
 
@@ -25,12 +27,21 @@ def refuse_optional(*given: AnyStep | None) -> None:
             raise BadStep(_("Only a step of a funnel may be left out: leave out optional=True here."))
 
 
-def flags(events: Events, step: AnyStep | None, whole: bool = False) -> NDArray[np.bool_]:
-    """Return for every event looked at, or of the `whole` source, whether it fills a step; an empty array for None, which every event fills."""
-    if step is None:
-        return np.empty(0, np.bool_)
-    found = matches(events.history, as_step(step))
-    return found if whole else events.kept(found)
+@dataclass(frozen=True)
+class Marks:
+    """The arrays by which kernels know what an event is; those of :mod:`tilth.engine.kernels.marks`."""
+
+    codes: NDArray[Any]
+    bits: NDArray[np.uint32]
+    keep: NDArray[np.bool_]
+
+
+def marks(events: Events, *steps: AnyStep | None) -> Marks:
+    """Return which of the steps each event of the whole history fills, and which events are looked at. Every event fills None."""
+    keep = np.empty(0, np.bool_) if events.keep is None else events.keep
+    if all(step is None for step in steps):
+        return Marks(np.empty(0, np.uint8), np.ones(1, np.uint32), keep)
+    return Marks(*marked(events.history, [None if step is None else as_step(step) for step in steps]), keep)
 
 
 def name_of(step: AnyStep | None) -> str:
@@ -38,12 +49,12 @@ def name_of(step: AnyStep | None) -> str:
     return as_step(step).name if step is not None else _("any event")
 
 
-def extent(timeline: Timeline) -> tuple[int, int] | None:
-    """Return the instants of the first and the last event, or None without any. Everyone's events ascend: a look at each one's ends is enough."""
-    there = np.flatnonzero(np.diff(timeline.offsets))
-    if not len(there):
-        return None
-    return int(timeline.times[timeline.offsets[there]].min()), int(timeline.times[timeline.offsets[there + 1] - 1].max())
+def extent(timeline: Timeline, keep: NDArray[np.bool_] | None = None) -> tuple[int, int] | None:
+    """Return the instants of the first and the last event of those to `keep`, or None without any."""
+    kept = np.empty(0, np.bool_) if keep is None else keep
+    parts = shards.run(lambda a, b: kernels.extent(timeline.offsets, timeline.times, kept, a, b), timeline.offsets)
+    first, last = min((part[0] for part in parts), default=0), max((part[1] for part in parts), default=-1)
+    return (int(first), int(last)) if first <= last else None
 
 
 def calendar(events: Events, period: str) -> clock.Calendar:

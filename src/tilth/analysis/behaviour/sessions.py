@@ -101,8 +101,8 @@ class Sessions(Result):
 
     def __init__(self, events: Events, options: SessionsOptions) -> None:
         self.options = options
-        self._directory, self._tz = events.timeline.directory, events.tz
-        self.left_out = events.timeline.left_out
+        whole = events.history.timeline
+        self._directory, self.left_out, self._tz = whole.directory, whole.left_out, events.tz
         self._cuts = compute(events, options)
         self.buckets = buckets_of(self._cuts.lengths, None)
 
@@ -136,15 +136,14 @@ class Sessions(Result):
 
 def compute(events: Events, options: SessionsOptions) -> Cuts:
     """Return everyone's sessions."""
-    timeline = events.timeline
-    begins = periods.flags(events, options.separator)
+    whole, marks = events.history.timeline, periods.marks(events, options.separator)
     micros = clock.length(options.timeout)
     timeout = -1 if micros is None else micros
 
     def shard(first: int, last: int) -> tuple[Any, ...]:
-        return kernels.sessions(timeline.offsets, timeline.times, begins, timeout, first, last)  # type: ignore[no-any-return]
+        return kernels.sessions(whole.offsets, whole.times, marks.codes, marks.bits, marks.keep, timeout, first, last)  # type: ignore[no-any-return]
 
-    return Cuts(*shards.concatenated(shards.run(shard, timeline.offsets) or [shard(0, 0)]))
+    return Cuts(*shards.concatenated(shards.run(shard, whole.offsets) or [shard(0, 0)]))
 
 
 def tabulate(cuts: Cuts, directory: Directory, tz: Any) -> pd.DataFrame:

@@ -74,8 +74,8 @@ class Stickiness(Result):
 
     def __init__(self, events: Events, options: StickinessOptions) -> None:
         self.options = options
-        self._directory = events.timeline.directory
-        self.left_out = events.timeline.left_out
+        whole = events.history.timeline
+        self._directory, self.left_out = whole.directory, whole.left_out
         self._windows = periods.calendar(events, options.over)
         each = periods.calendar(events, options.period)
         self._tallies = tallies.compute(events, options.event, self._windows.bounds, each.bounds)

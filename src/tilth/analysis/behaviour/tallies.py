@@ -54,9 +54,9 @@ class Tallies:
 
 def compute(events: Events, event: AnyStep | None, windows: NDArray[np.int64], each: NDArray[np.int64]) -> Tallies:
     """Count, for every person and window (given by bounds), the periods of bounds `each` in which they did `event`; without any, the events."""
-    timeline, done = events.timeline, periods.flags(events, event)
+    whole, marks = events.history.timeline, periods.marks(events, event)
 
     def shard(first: int, last: int) -> tuple[Any, ...]:
-        return kernels.tallies(timeline.offsets, timeline.times, done, windows, each, first, last)  # type: ignore[no-any-return]
+        return kernels.tallies(whole.offsets, whole.times, marks.codes, marks.bits, marks.keep, windows, each, first, last)  # type: ignore[no-any-return]
 
-    return Tallies(*shards.concatenated(shards.run(shard, timeline.offsets) or [shard(0, 0)]))
+    return Tallies(*shards.concatenated(shards.run(shard, whole.offsets) or [shard(0, 0)]))
