@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from tilth.analysis.behaviour.activation import Activation
 from tilth.analysis.behaviour.funnel import Funnel
 from tilth.analysis.behaviour.intervals import Intervals
 from tilth.analysis.behaviour.retention import Retention, draw_curves
@@ -94,6 +95,8 @@ def _legend(result: Result, option: dict[str, Any]) -> str:
         return _("Over the bars: people, and their share of the step before; dashed: lost")
     if isinstance(result, Funnel) and any("markLine" in series for series in option["series"]):
         return _("From the first step to the last; lines are 95% intervals")
+    if isinstance(result, Activation):
+        return _("Share retained of those who met a behaviour's best rule; dashed: of everybody; lines are 95% intervals")
     return ""
 
 
