@@ -95,3 +95,13 @@ def test_tables_are_for_people_in_their_language(tilth, file_options, tmp_path, 
     assert ran.code == 0
     assert "人数" in ran.out or "活跃" in ran.out
     assert 'data-chart="280"' in page.read_text(encoding="utf-8")
+
+
+# The workspace holds the same events and one more, a view of e on the 6th; it answers from its index what the file answers.
+@pytest.mark.parametrize("name", ["lifecycle", "stickiness view", "frequency view", "sessions --separator pay", "intervals view pay --by channel"])
+def test_a_workspace_answers_as_a_file_does(tilth, shop, events, file_options, name) -> None:
+    with events.open("a", encoding="utf-8") as stream:
+        stream.write("e,2025-01-06 10:00,view,,\n")
+    asked = tilth("-w", shop, *name.split(), "--json")
+    assert asked.code == 0, asked.out
+    assert asked.json["rows"] == tilth(*name.split(), *file_options, "--json").json["rows"]
