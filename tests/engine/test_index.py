@@ -105,6 +105,27 @@ def test_folded_in_load_by_load_with_people_joined_on_the_way(given_loads, first
         assert (index.about.events, index.about.left_out) == (whole.about.events, whole.about.left_out)
 
 
+@given(loads, links, st.sampled_from(["杭州", ["杭州", "上海"], "北京", ["北京", None], None, []]))
+def test_conditions_hold_as_they_do_for_rows_that_are_not_indexed(given_loads, linked, city):
+    """By the codes of a column or by reading the rows: the same events, and a null equals nothing."""
+    rows = [one for slot, load in enumerate(given_loads, 1) for one in told(load, slot)]
+    with TemporaryDirectory() as folder:
+        connection = database("UTC")
+        connection.register("stored", table(rows))
+        history = IndexedHistory(build(feed(rows, linked), Path(folder) / "a", {}), lambda: Source(connection.sql("FROM stored")))
+        there = {one[3]: one[4] for one in rows}
+        wanted = [one for one in (city if isinstance(city, list) else [city]) if one is not None]
+        found = history.where({"city": city})
+        cities = [there[(int(slot) << 32) + int(row - base)] for row in history.timeline.rows for slot, base in [slot_of(history.index, row)]]
+        assert found.tolist() == [one in wanted for one in cities]
+
+
+def slot_of(index, row):
+    """The slot in which a row number lies, and where it begins."""
+    at = np.searchsorted(index.about.bases, row, side="right") - 1
+    return index.about.slots[at], index.about.bases[at]
+
+
 def test_rows_of_an_older_slot_cannot_be_folded_in(tmp_path):
     index = build(feed(told([("ann", 1, "view", None)], 2), {}), tmp_path / "a", {})
     with pytest.raises(SlotError):

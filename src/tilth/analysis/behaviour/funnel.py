@@ -300,9 +300,9 @@ def split(events: Events, options: FunnelOptions, found: chains.Chains) -> tuple
         return reached, Groups(columns, _codes_at(read, found.events[reached, touch - 1]), values)
     chosen = np.full((len(everyone), len(columns)), -1, np.int32)
     waiting = everyone
-    for step in range(found.events.shape[1])[:: 1 if touch == "first" else -1]:
-        there = waiting[found.events[waiting, step] >= 0]
-        codes = _codes_at(read, found.events[there, step])
+    for k in range(found.events.shape[1])[:: 1 if touch == "first" else -1]:
+        there = waiting[found.events[waiting, k] >= 0]
+        codes = _codes_at(read, found.events[there, k])
         known = (codes >= 0).any(axis=1)
         chosen[there[known]] = codes[known]
         waiting = np.setdiff1d(waiting, there[known], assume_unique=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tilth.engine.conditions import Condition
 from tilth.engine.history import History
 from tilth.engine.index.layout import Index, width
 from tilth.engine.kernels import index as kernels
@@ -51,6 +53,24 @@ class IndexedHistory(History):
         if column not in self._codes:
             self._codes[column] = self.index.column(column) or self._read(column)
         return self._codes[column]
+
+    def where(self, condition: Condition) -> NDArray[np.bool_]:
+        """Return for every event whether `condition` holds; equalities of text by the codes of columns, which are kept, all else by reading rows."""
+        if not isinstance(condition, Mapping) or not all(self._is_text(name, value) for name, value in condition.items()):
+            return super().where(condition)
+        found: NDArray[np.bool_] | None = None
+        for name, value in condition.items():
+            codes, values = self.codes(name)
+            wanted = [value] if isinstance(value, str) else list(value)
+            holds = np.append(pc.is_in(values, value_set=pa.array(wanted, values.type)).to_numpy(zero_copy_only=False).astype(np.bool_), False)[codes]
+            found = holds if found is None else found & holds
+        return np.ones(len(self.timeline), np.bool_) if found is None else found
+
+    def _is_text(self, name: Any, value: Any) -> bool:
+        """Whether a column holds text and is compared with text, so that its codes tell all."""
+        self.source.column(name)
+        few = value if isinstance(value, list | tuple | set | frozenset) else [value]
+        return self.source.types[name] == "VARCHAR" and name != self.event and all(isinstance(one, str) for one in few)
 
     def _read(self, column: str) -> tuple[NDArray[Any], pa.Array]:
         read = self.source.scan({"value": self.source.column(column), "seq": '"seq"'})
