@@ -24,7 +24,7 @@ from tilth.language import N_, _
 COMMANDS = (
     *("init", "demo", "load", "undo", "events", "funnel", "retention", "rfm", "people", "person", "report"),
     *("lifecycle", "stickiness", "frequency", "sessions", "intervals"),
-    *("paths", "touchpoints", "activation"),
+    *("paths", "touchpoints", "activation", "index"),
     *("serve", "worker", "accounts", "secrets", "settings", "backup", "restore", "move-database", "upgrade", "doctor", "completion"),
 )
 
