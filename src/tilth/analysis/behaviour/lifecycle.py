@@ -30,7 +30,7 @@ from tilth.analysis.behaviour.activity import named
 from tilth.analysis.result import Result, choice
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock, shards
-from tilth.engine.kernels import lifecycle as kernels
+from tilth.engine.kernels import periods as kernels
 from tilth.engine.people import PersonSet
 from tilth.language import _, paragraph
 

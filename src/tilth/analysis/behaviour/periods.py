@@ -29,7 +29,7 @@ def refuse_optional(*given: AnyStep | None) -> None:
 
 @dataclass(frozen=True)
 class Marks:
-    """The arrays by which kernels know what an event is; those of :mod:`tilth.engine.kernels.marks`."""
+    """The arrays by which kernels know an event: bit k of ``bits[codes[i]]`` says whether it fills step k, ``keep[i]`` whether it is looked at."""
 
     codes: NDArray[Any]
     bits: NDArray[np.uint32]

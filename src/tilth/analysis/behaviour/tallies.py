@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tilth.analysis.behaviour import periods
 from tilth.analysis.steps import AnyStep
 from tilth.engine import shards
-from tilth.engine.kernels import tallies as kernels
+from tilth.engine.kernels import periods as kernels
 
 if TYPE_CHECKING:
     from tilth.analysis.events import Events

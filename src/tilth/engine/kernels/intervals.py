@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from tilth.engine.kernels import kernel
-from tilth.engine.kernels.marks import fills, seen
 
 
 @kernel
@@ -17,7 +16,7 @@ def intervals(offsets, times, codes, bits, keep, within, nearest, first, last):
     offsets, times : ndarray of int64
         Those of the whole history.
     codes, bits : ndarray
-        Step 0 are the events from which time is taken, step 1 those to which; see :func:`tilth.engine.kernels.marks.fills`.
+        Time is taken from an event when bit 0 of ``bits[codes[i]]`` is set, to it when bit 1 is, the last of `bits` being that of code -1.
     keep : ndarray of bool, shape (events,) or (0,)
         Events that are looked at; empty: all.
     within : int
@@ -33,21 +32,23 @@ def intervals(offsets, times, codes, bits, keep, within, nearest, first, last):
     lengths : ndarray of int64, shape (found,)
         Microseconds; -1 where no end follows in time.
     """
+    narrowed = len(keep) > 0
     most = offsets[last] - offsets[first]  # memory that is never written to is never taken
     people, events, lengths = np.empty(most, np.uint32), np.empty(most, np.int64), np.empty(most, np.int64)
     found = 0
     for person in range(first, last):
         waiting = found  # the first start whose end has not come
         for i in range(offsets[person], offsets[person + 1]):
-            if not seen(keep, i):
+            if narrowed and not keep[i]:
                 continue
-            if fills(codes, bits, 1, i):
+            fills = bits[codes[i]]
+            if fills & np.uint32(2):
                 for k in range(waiting, found):
                     length = times[i] - times[events[k]]
                     if within < 0 or length <= within:
                         lengths[k] = length
                 waiting = found
-            if fills(codes, bits, 0, i):
+            if fills & np.uint32(1):
                 if nearest and waiting < found:
                     found -= 1
                 people[found], events[found], lengths[found] = person, i, -1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from tilth.engine.kernels import kernel
-from tilth.engine.kernels.marks import fills, seen
 
 
 @kernel
@@ -17,7 +16,8 @@ def sessions(offsets, times, codes, bits, keep, timeout, first, last):
     offsets, times : ndarray of int64
         Those of the whole history.
     codes, bits : ndarray
-        Events that begin a session whatever came before, by :func:`tilth.engine.kernels.marks.fills`; here empty `codes` are none.
+        An event begins a session whatever came before when bit 0 of ``bits[codes[i]]`` is set, the last of `bits` being that of code -1; with empty
+        `codes` none does.
     keep : ndarray of bool, shape (events,) or (0,)
         Events that are looked at; empty: all.
     timeout : int
@@ -32,7 +32,7 @@ def sessions(offsets, times, codes, bits, keep, timeout, first, last):
         Instants of the first and the last event.
     events : ndarray of int32, shape (sessions,)
     """
-    marked = len(codes) > 0
+    marked, narrowed = len(codes) > 0, len(keep) > 0
     most = offsets[last] - offsets[first]  # memory that is never written to is never taken
     people, numbers, events = np.empty(most, np.uint32), np.empty(most, np.int32), np.empty(most, np.int32)
     starts, ends = np.empty(most, np.int64), np.empty(most, np.int64)
@@ -40,9 +40,10 @@ def sessions(offsets, times, codes, bits, keep, timeout, first, last):
     for person in range(first, last):
         number = 0
         for i in range(offsets[person], offsets[person + 1]):
-            if not seen(keep, i):
+            if narrowed and not keep[i]:
                 continue
-            if number == 0 or (timeout >= 0 and times[i] - ends[found - 1] > timeout) or (marked and fills(codes, bits, 0, i)):
+            paused = number > 0 and timeout >= 0 and times[i] - ends[found - 1] > timeout
+            if number == 0 or paused or (marked and bits[codes[i]] & np.uint32(1) != 0):
                 number += 1
                 people[found], numbers[found], starts[found], events[found] = person, number, times[i], 0
                 found += 1
