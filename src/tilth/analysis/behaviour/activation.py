@@ -36,12 +36,12 @@ from numpy.typing import NDArray
 
 from tilth.analysis import proportion
 from tilth.analysis.association import difference, scale
+from tilth.analysis.behaviour.periods import refuse_optional
 from tilth.analysis.result import NoSuchCell, Result
-from tilth.analysis.steps import AnyStep, BadStep, Step, as_step, matches
+from tilth.analysis.steps import AnyStep, BadStep, Step, as_step, marked, matches
 from tilth.engine import clock, shards
 from tilth.engine.clock import in_words, length
 from tilth.engine.kernels import activation as kernels
-from tilth.engine.kernels.order import first_of_each
 from tilth.engine.kernels.paths import occurrences
 from tilth.engine.people import PersonSet
 from tilth.errors import InputError, UnknownEvent
@@ -89,9 +89,7 @@ class ActivationOptions:
     def __post_init__(self) -> None:
         if isinstance(self.candidates, str | Step):
             raise BadStep(_("Candidates are a list, such as ['view', 'cart']; {given} is not one.").format(given=repr(self.candidates)))
-        steps = [as_step(step) for step in (self.retained, self.start) if step is not None] + self.steps
-        if any(step.optional for step in steps):
-            raise BadStep(_("Activation has no optional events: it asks who did what after they started."))
+        refuse_optional(self.retained, self.start, *self.steps)
         names = [step.name for step in self.steps]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
@@ -179,7 +177,7 @@ class Activation(Result):
 
     def __init__(self, events: Events, options: ActivationOptions | None = None) -> None:
         self.options = options or ActivationOptions()
-        self.left_out = events.timeline.left_out
+        self.left_out = events.history.timeline.left_out
         self._events = events
         self._labels, self._found = compute(events, self.options)
         self.started, self.stayed, self.recent = len(self._found.people), int(self._found.came.sum()), self._found.recent
@@ -212,7 +210,7 @@ class Activation(Result):
         chosen = found.by_rule == did if event is not None else np.ones(len(found.people), np.bool_)
         if retained is not None:
             chosen = chosen & (found.came == retained)
-        return PersonSet(found.people[chosen], self._events.timeline.directory)
+        return PersonSet(found.people[chosen], self._events.history.timeline.directory)
 
     def recommendation(self) -> str:
         """Return the recommended rule, and what it is based on, in plain words."""
@@ -253,28 +251,27 @@ def _place(value: Any, values: Sequence[Any], kind: str) -> int:
 
 def compute(events: Events, options: ActivationOptions, wanted: tuple[int, int, int] = NOBODY) -> tuple[list[str], Early]:
     """Return what the candidates are called, and what everyone did; `wanted` is the candidate, window and count that ``by_rule`` is about."""
-    history, timeline = events.history, events.timeline
+    history, timeline = events.history, events.history.timeline
     assert history.event is not None
-    every, values = history.codes(history.event)
-    codes, names = events.kept(every), values.to_pylist()
-    plain, special = sides(options, names, codes)
+    codes, values = history.codes(history.event)
+    names = values.to_pylist()
+    plain, special = sides(options, names, events.kept(codes))
     labels = [name for name, _codes in plain] + [step.name for step in special]
     pairs = sorted((code, candidate) for candidate, (_name, own) in enumerate(plain) for code in own)
     heads = np.searchsorted([code for code, _candidate in pairs], np.arange(len(names) + 1)).astype(np.int32)
     members = np.array([candidate for _code, candidate in pairs], np.int32)
     extra = np.zeros(len(timeline) if special else 0, np.uint32)
     for k, step in enumerate(special):
-        extra |= events.kept(matches(history, step)).astype(np.uint32) << np.uint32(len(special) - 1 - k)
-    started = first_of_each(matches(history, as_step(options.start) if options.start is not None else None), history.timeline.offsets)
-    starts = events.kept(started)
-    retained = events.kept(matches(history, as_step(options.retained) if options.retained is not None else None))
+        extra |= matches(history, step).astype(np.uint32) << np.uint32(len(special) - 1 - k)
+    marks, bits = marked(history, [None if step is None else as_step(step) for step in (options.start, options.retained)])
+    keep = np.empty(0, np.bool_) if events.keep is None else events.keep
     windows, counts = np.array([micros for micros, _written in options.spans], np.int64), np.array(options.thresholds, np.int64)
     after, before = options.span
     known = clock.instant(options.until, events.tz) if options.until is not None else history.timeline.span[1]
 
     def shard(first: int, last: int) -> tuple[Any, ...]:
         return kernels.activation(  # type: ignore[no-any-return]
-            timeline.offsets, timeline.times, codes, heads, members, extra, len(labels), starts, retained, windows, counts,
+            timeline.offsets, timeline.times, codes, heads, members, extra, len(labels), marks, bits, keep, windows, counts,
             after, before, known, wanted, first, last,
         )  # fmt: skip
 

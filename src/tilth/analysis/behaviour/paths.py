@@ -27,8 +27,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tilth.analysis.behaviour import sankey
+from tilth.analysis.behaviour.periods import refuse_optional
 from tilth.analysis.result import NoSuchCell, Result
-from tilth.analysis.steps import AnyStep, BadStep, as_step, matches
+from tilth.analysis.steps import AnyStep, as_step, marked
 from tilth.engine import shards
 from tilth.engine.clock import in_words, length
 from tilth.engine.kernels import paths as kernels
@@ -75,9 +76,7 @@ class PathsOptions:
     around: AnyStep | None = None
 
     def __post_init__(self) -> None:
-        for step in (self.start, self.end, self.around):
-            if step is not None and as_step(step).optional:
-                raise BadStep(_("A path has no optional events: it begins, ends or lies around one that happened."))
+        refuse_optional(self.start, self.end, self.around)
         if self.around is not None and (self.start is not None or self.end is not None):
             raise InputError(_("A path lies around an event or between a start and an end: leave out around, or start and end."))
         if isinstance(self.depth, bool) or not isinstance(self.depth, int) or not 1 <= self.depth <= MOST_MOVES:
@@ -115,15 +114,19 @@ class Walk:
     nodes : ndarray of int32, shape (names + 1,)
     labels : list of str
         What each node is called.
-    starts, ends : ndarray of bool, shape (events,)
-        Empty where not asked for.
+    marks : ndarray of int, shape (events,)
+    bits : ndarray of uint32
+        Which codes of `marks` are those of the start (or centre) and of the end.
+    asked : uint32
+        Which of the two the question names.
     """
 
     codes: NDArray[Any]
     nodes: NDArray[np.int32]
     labels: list[str]
-    starts: NDArray[np.bool_]
-    ends: NDArray[np.bool_]
+    marks: NDArray[Any]
+    bits: NDArray[np.uint32]
+    asked: np.uint32
 
 
 class Paths(Result):
@@ -187,7 +190,7 @@ class Paths(Result):
 
         def shard(first: int, last: int) -> NDArray[np.int64]:
             return kernels.transitions(  # type: ignore[no-any-return]
-                timeline.offsets, timeline.times, walk.codes, walk.nodes, len(walk.labels), walk.starts, walk.ends,
+                timeline.offsets, timeline.times, walk.codes, walk.nodes, len(walk.labels), walk.marks, walk.bits, walk.asked,
                 options.mode, timeout, options.fold, first, last,
             )  # fmt: skip
 
@@ -242,11 +245,10 @@ def prepare(events: Events, options: PathsOptions) -> Walk:
         if OTHER not in labels:
             labels.append(OTHER)
         nodes[[code for code in ranked if code not in kept]] = labels.index(OTHER)
-    flags = [
-        events.kept(matches(history, as_step(step))) if step is not None else np.zeros(0, np.bool_)
-        for step in (options.around if options.around is not None else options.start, options.end)
-    ]
-    return Walk(codes, nodes, labels, *flags)
+    steps = (options.around if options.around is not None else options.start, options.end)
+    marks, bits = marked(history, [as_step(step) if step is not None else None for step in steps])
+    asked = np.uint32(sum(bit for bit, step in zip((kernels.START, kernels.END), steps, strict=True) if step is not None))
+    return Walk(codes, nodes, labels, codes if marks is every else events.kept(marks), bits, asked)
 
 
 def compute(events: Events, options: PathsOptions, walk: Walk) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
@@ -255,7 +257,7 @@ def compute(events: Events, options: PathsOptions, walk: Walk) -> tuple[NDArray[
 
     def shard(first: int, last: int) -> tuple[Any, ...]:
         return kernels.paths(  # type: ignore[no-any-return]
-            timeline.offsets, timeline.times, walk.codes, walk.nodes, walk.starts, walk.ends,
+            timeline.offsets, timeline.times, walk.codes, walk.nodes, walk.marks, walk.bits, walk.asked,
             options.mode, options.depth, timeout, options.fold, first, last,
         )  # fmt: skip
 

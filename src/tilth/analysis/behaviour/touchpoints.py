@@ -23,8 +23,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from tilth.analysis.behaviour.periods import refuse_optional
 from tilth.analysis.result import NoSuchCell, Result
-from tilth.analysis.steps import AnyStep, BadStep, as_step, matches
+from tilth.analysis.steps import AnyStep, as_step, marked
 from tilth.engine import shards
 from tilth.engine.clock import in_words, length
 from tilth.engine.kernels import touchpoints as kernels
@@ -83,9 +84,7 @@ class TouchpointsOptions:
     longest: int = 100
 
     def __post_init__(self) -> None:
-        for step in (self.conversion, self.touch):
-            if step is not None and as_step(step).optional:
-                raise BadStep(_("Touchpoints have no optional events: they lie before a conversion that happened."))
+        refuse_optional(self.conversion, self.touch)
         if isinstance(self.longest, bool) or not isinstance(self.longest, int) or not 1 <= self.longest <= 10_000:
             raise InputError(_("longest={longest}: give a whole number of touches from 1 to 10,000.").format(longest=repr(self.longest)))
         length(self.lookback)
@@ -172,9 +171,9 @@ class Touchpaths(Result):
         """Return the paths of everyone in `events`."""
         made = cls.__new__(cls)
         made.options = options
-        made.left_out = events.timeline.left_out
+        made.left_out = events.history.timeline.left_out
         made.touches, made._people, made.untouched, made.cut = compute(events, options)
-        made._directory = events.timeline.directory
+        made._directory = events.history.timeline.directory
         made._tabulate()
         return made
 
@@ -212,17 +211,16 @@ class Touchpaths(Result):
 
 def compute(events: Events, options: TouchpointsOptions) -> tuple[Touches, NDArray[np.uint32], int, int]:
     """Return everyone's paths, whose they are, and how many conversions had no touch and how many paths were cut short."""
-    history, timeline = events.history, events.timeline
-    converted = events.kept(matches(history, as_step(options.conversion)))
-    touched = events.kept(matches(history, as_step(options.touch))) if options.touch is not None else np.zeros(0, np.bool_)
+    history, timeline = events.history, events.history.timeline
+    marks, bits = marked(history, [as_step(options.conversion), None if options.touch is None else as_step(options.touch)])
     codes, values = history.codes(options.channel)
-    codes = events.kept(codes)
+    keep = np.empty(0, np.bool_) if events.keep is None else events.keep
     within = length(options.lookback)
     lookback = -1 if within is None else within
 
     def shard(first: int, last: int) -> tuple[Any, ...]:
         return kernels.touchpoints(  # type: ignore[no-any-return]
-            timeline.offsets, timeline.times, codes, touched, converted, lookback, options.longest, options.fold, first, last
+            timeline.offsets, timeline.times, codes, marks, bits, keep, lookback, options.longest, options.fold, first, last
         )
 
     parts = shards.run(shard, timeline.offsets) or [shard(0, 0)]
@@ -238,7 +236,7 @@ def compute(events: Events, options: TouchpointsOptions) -> tuple[Touches, NDArr
 
 
 def amounts(events: Events, column: str, places: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the numbers of a column at some places of the events looked at; null is 0."""
+    """Return the numbers of a column at some places of the whole timeline; null is 0."""
     codes, values = events.history.codes(column)
     table = np.zeros(len(values) + 1)  # the last place answers for null, code -1
     for code, value in enumerate(values.to_pylist()):
@@ -250,7 +248,7 @@ def amounts(events: Events, column: str, places: NDArray[np.int64]) -> NDArray[n
                     name=repr(column), value=repr(value)
                 )
             ) from fault
-    return table[events.kept(codes)[places]]
+    return table[codes[places]]
 
 
 def read(frame: pd.DataFrame) -> Touches:

@@ -6,6 +6,8 @@ import numpy as np
 
 from tilth.engine.kernels import kernel
 
+START, RETAINED = np.uint32(1), np.uint32(2)
+
 
 @kernel
 def did(candidate, window, seen, active, count):
@@ -22,7 +24,7 @@ def did(candidate, window, seen, active, count):
 
 @kernel
 def activation(
-    offsets, times, codes, heads, members, extra, size, starts, retained, windows, counts, after, before, known, wanted, first, last
+    offsets, times, codes, heads, members, extra, size, marks, bits, keep, windows, counts, after, before, known, wanted, first, last
 ):  # fmt: skip
     """Look at everyone from person `first` up to `last` once, for all behaviours, windows and counts together.
 
@@ -38,8 +40,12 @@ def activation(
         Bit j: counts for candidate ``size - 1 - j``, which is more than a name; empty where there are none.
     size : int
         Number of candidates.
-    starts, retained : ndarray of bool, shape (events,)
-        The event that a person starts with, at most one each; events that count as being retained.
+    marks : ndarray of int, shape (events,)
+        Codes of what each event fills.
+    bits : ndarray of uint32
+        Of each code: START (a person starts with their first such event, if it is looked at), RETAINED or both.
+    keep : ndarray of bool, shape (events,)
+        Events that are looked at; empty for all.
     windows : ndarray of int64, ascending
         Microseconds from the start up to which, not included, a behaviour counts.
     counts : ndarray of int64, ascending
@@ -67,19 +73,21 @@ def activation(
     found = recent = 0
     for person in range(first, last):
         start, high = offsets[person], offsets[person + 1]
-        while start < high and not starts[start]:
+        while start < high and not bits[marks[start]] & START:
             start += 1
-        if start == high:
+        if start == high or (len(keep) and not keep[start]):
             continue
         if times[start] + before > known:
             recent += 1
             continue
         count, stayed = 0, 0
         for i in range(start + 1, high):
+            if len(keep) and not keep[i]:
+                continue
             age = times[i] - times[start]
             if age >= before:
                 break
-            if age >= after and retained[i]:
+            if age >= after and bits[marks[i]] & RETAINED:
                 stayed = 1
             if age >= windows[-1]:
                 continue
@@ -91,11 +99,11 @@ def activation(
                 for k in range(heads[code], heads[code + 1]):
                     count = did(members[k], window, seen, active, count)
             if len(extra):
-                bits, j = extra[i], 0
-                while bits:
-                    if bits & np.uint32(1):
+                left, j = extra[i], 0
+                while left:
+                    if left & np.uint32(1):
                         count = did(size - 1 - j, window, seen, active, count)
-                    bits, j = bits >> np.uint32(1), j + 1
+                    left, j = left >> np.uint32(1), j + 1
         for a in range(count):
             candidate, total = active[a], 0
             for w in range(len(windows)):

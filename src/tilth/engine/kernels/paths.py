@@ -7,6 +7,8 @@ import numpy as np
 from tilth.engine.kernels import kernel
 
 FROM, TO, AROUND = 0, 1, 2
+START, END = np.uint32(1), np.uint32(2)
+"""The bits of the events that a path begins with (or lies around) and ends with."""
 NONE = np.int32(-1)
 
 
@@ -22,23 +24,23 @@ def session_end(times, low, high, timeout):
 
 
 @kernel
-def stretch(low, high, mode, starts, ends):
+def stretch(low, high, mode, marks, bits, asked):
     """Return ``(first, anchor, last)`` of the path among the events `low` up to `high`; the anchor is -1 where there is no path.
 
-    The anchor is the event that a path is told from: its first, its last (TO) or the one it lies around (AROUND). Empty flags ask for nothing.
+    The anchor is the event that a path is told from: its first, its last (TO) or the one it lies around (AROUND).
     """
     first = low
-    if len(starts):
-        while first < high and not starts[first]:
+    if asked & START:
+        while first < high and not bits[marks[first]] & START:
             first += 1
         if first == high:
             return low, -1, low
     if mode == AROUND:
         return low, first, high - 1
-    if not len(ends):
+    if not asked & END:
         return first, first, high - 1
-    last = first + 1 if len(starts) else low
-    while last < high and not ends[last]:
+    last = first + 1 if asked & START else low
+    while last < high and not bits[marks[last]] & END:
         last += 1
     if last == high:
         return low, -1, low
@@ -87,7 +89,7 @@ def forward(codes, nodes, anchor, last, fold, row, column):
 
 
 @kernel
-def paths(offsets, times, codes, nodes, starts, ends, mode, depth, timeout, fold, first, last):
+def paths(offsets, times, codes, nodes, marks, bits, asked, mode, depth, timeout, fold, first, last):
     """Find the paths of everyone from person `first` up to `last`.
 
     Parameters
@@ -98,8 +100,12 @@ def paths(offsets, times, codes, nodes, starts, ends, mode, depth, timeout, fold
         Codes of names.
     nodes : ndarray of int32, shape (names + 1,)
         What each name is called in a path, -1 for what has no place in one; the last is for null.
-    starts, ends : ndarray of bool, shape (events,)
-        Events that a path begins with (or lies around) and ends with; empty where it may be any.
+    marks : ndarray of int, shape (events,)
+        Codes of what each event fills.
+    bits : ndarray of uint32
+        Of each code: START, END or both.
+    asked : uint32
+        START or END where a path has to begin (or lie around) or end with such an event; without, it may be any.
     mode : int
         FROM, TO or AROUND.
     depth : int
@@ -124,7 +130,7 @@ def paths(offsets, times, codes, nodes, starts, ends, mode, depth, timeout, fold
         low, high = offsets[person], offsets[person + 1]
         while low < high:
             end = session_end(times, low, high, timeout)
-            begin, anchor, stop = stretch(low, end, mode, starts, ends)
+            begin, anchor, stop = stretch(low, end, mode, marks, bits, asked)
             low = end
             if anchor < 0 or (begin == stop and found and people[found - 1] == person):  # one event adds nothing to a person who has a path
                 continue
@@ -147,14 +153,14 @@ def paths(offsets, times, codes, nodes, starts, ends, mode, depth, timeout, fold
 
 
 @kernel
-def transitions(offsets, times, codes, nodes, size, starts, ends, mode, timeout, fold, first, last):
+def transitions(offsets, times, codes, nodes, size, marks, bits, asked, mode, timeout, fold, first, last):
     """Count the moves of whole paths, however deep: an array of int64, shape (size, size), from a node (row) to a node (column)."""
     counts = np.zeros((size, size), np.int64)
     for person in range(first, last):
         low, high = offsets[person], offsets[person + 1]
         while low < high:
             end = session_end(times, low, high, timeout)
-            begin, anchor, stop = stretch(low, end, mode, starts, ends)
+            begin, anchor, stop = stretch(low, end, mode, marks, bits, asked)
             low = end
             if anchor < 0:
                 continue

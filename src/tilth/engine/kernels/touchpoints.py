@@ -6,6 +6,8 @@ import numpy as np
 
 from tilth.engine.kernels import kernel
 
+CONVERSION, TOUCH = np.uint32(1), np.uint32(2)
+
 
 @kernel
 def with_room(array, needed):
@@ -40,7 +42,7 @@ def walk_back(touches, skips, k, least, times, channels, end, lookback, longest,
 
 
 @kernel
-def touchpoints(offsets, times, channels, touched, converted, lookback, longest, fold, first, last):
+def touchpoints(offsets, times, channels, marks, bits, keep, lookback, longest, fold, first, last):
     """Find the paths of everyone from person `first` up to `last`.
 
     Parameters
@@ -49,8 +51,12 @@ def touchpoints(offsets, times, channels, touched, converted, lookback, longest,
         The timeline's.
     channels : ndarray of int, shape (events,)
         Codes of channels, below 0 where there is none.
-    touched, converted : ndarray of bool, shape (events,)
-        Events that are touches if they have a channel (empty: all), and conversions, which are never touches.
+    marks : ndarray of int, shape (events,)
+        Codes of what each event fills.
+    bits : ndarray of uint32
+        Of each code: CONVERSION, TOUCH (if it has a channel) or both; a conversion is never a touch.
+    keep : ndarray of bool, shape (events,)
+        Events that are looked at; empty for all.
     lookback : int
         Microseconds; -1 for no bound.
     longest : int
@@ -82,9 +88,12 @@ def touchpoints(offsets, times, channels, touched, converted, lookback, longest,
         count = since = 0
         high = offsets[person + 1]
         for i in range(offsets[person], high + 1):
-            converts = i < high and converted[i]
+            if i < high and len(keep) and not keep[i]:
+                continue
+            mark = bits[marks[i]] if i < high else np.uint32(0)
+            converts = mark & CONVERSION != 0
             if i < high and not converts:
-                if (not len(touched) or touched[i]) and channels[i] >= 0:
+                if mark & TOUCH and channels[i] >= 0:
                     again = fold and count > 0 and channels[touches[count - 1]] == channels[i]
                     touches[count], skips[count] = i, skips[count - 1] if again else count - 1
                     count += 1
