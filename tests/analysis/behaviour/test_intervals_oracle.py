@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +20,10 @@ from tests.oracles.frames import differences
 from tests.oracles.intervals import COLUMNS, SUMMARY, Intervals, intervals, summary, waits
 
 import tilth as tl
+from tilth.analysis.display.charts import drawn
+from tilth.analysis.display.tables import table_of
 from tilth.analysis.result import OTHER, NoSuchCell
+from tilth.language import using
 
 
 @st.composite
@@ -142,6 +146,22 @@ def test_buckets_reach_from_the_shortest_to_the_longest() -> None:
         [1800, 3600, 1],
     ]
     assert len(result.chart()["xAxis"]["data"]) == 6
+
+
+# Ten groups of 1 to 10 people, each with one interval of a day: a page draws the eight largest and says so; folded to three, it draws four and calls
+# the last by the word for others.
+def test_a_page_draws_the_largest_groups() -> None:
+    who = [(f"p{group}{k}", f"g{group}") for group in range(10) for k in range(group + 1)]
+    rows = [(person, day, name, group) for person, group in who for day, name in (("2024-01-01", "look"), ("2024-01-02", "buy"))]
+    events = tl.Events(pd.DataFrame(rows, columns=["user_id", "ts", "event", "group"]))
+    with using("en"):
+        option, remark = drawn(events.intervals("look", "buy", by="group"))
+        assert [series["name"] for series in option["series"]] == [f"g{group}" for group in range(2, 10)]
+        assert "8 largest of 10" in remark
+        few, _remark = drawn(events.intervals("look", "buy", by="group", top=3))
+        assert [series["name"] for series in few["series"]] == ["g7", "g8", "g9", "others"]
+        rows = table_of(events.intervals("look", "buy", by="group", top=3)).rows
+    assert [(row.cells[0].text, row.cells[1].text) for row in rows] == [("others", "28"), ("g9", "10"), ("g8", "9"), ("g7", "8")]
 
 
 def test_faults_name_what_is_meant() -> None:
