@@ -36,8 +36,10 @@ def walk_back(touches, skips, k, least, times, channels, end, lookback, longest,
         out_channels[place + size], out_ages[place + size] = channels[i], end - times[i]
         size += 1
         k = skips[k]
-    out_channels[place : place + size] = out_channels[place : place + size][::-1].copy()
-    out_ages[place : place + size] = out_ages[place : place + size][::-1].copy()
+    for k in range(size // 2):  # it was written from the last touch to the first
+        a, b = place + k, place + size - 1 - k
+        out_channels[a], out_channels[b] = out_channels[b], out_channels[a]
+        out_ages[a], out_ages[b] = out_ages[b], out_ages[a]
     return size, cut
 
 
