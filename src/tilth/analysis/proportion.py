@@ -54,7 +54,14 @@ def draw(groups: Sequence[tuple[str, int, int]], overall: float) -> dict[str, An
     series = [_bar(name, share, bounds.get(name)) for name, share in shares.items()]
     if not isnan(overall):
         label = {"position": "start", "formatter": _("All {share}").format(share=f"{overall:.1%}")}
-        line = {"silent": True, "symbol": "none", "precision": 6, "lineStyle": {"type": "dashed"}, "data": [{"xAxis": overall, "label": label}]}
+        line = {
+            "silent": True,
+            "symbol": "none",
+            "precision": 6,
+            "z": 3,
+            "lineStyle": {"type": "dashed"},
+            "data": [{"xAxis": overall, "label": label}],
+        }
         series.append({"type": "bar", "stack": "groups", "data": [], "markLine": line})
     highest = max((high for _low, high in bounds.values()), default=1.0)
     step = next(step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25) if highest <= 5 * step)
@@ -77,7 +84,7 @@ def draw(groups: Sequence[tuple[str, int, int]], overall: float) -> dict[str, An
 def _bar(name: str, share: float, bounds: tuple[float, float] | None) -> dict[str, Any]:
     """Return one group's bar, a series of its own so that it has its own colour, with the figure behind its interval."""
     bar: dict[str, Any] = {"type": "bar", "name": name, "stack": "groups", "barWidth": 14, "data": [[share, name]]}
-    label = {"show": True, "formatter": f"{share:.1%}", "distance": 7}
+    label = {"show": True, "formatter": f"{share:.1%}", "distance": 5, "padding": [0, 2], "backgroundColor": {"$token": "card"}}
     if bounds is None:
         return bar | {"label": label | {"position": "right"}}
     start, end = ({"coord": [bound, name], "symbol": "rect", "symbolSize": [7, 1.25]} for bound in bounds)

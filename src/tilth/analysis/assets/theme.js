@@ -55,7 +55,7 @@ globalThis.tilthTheme = ({ token, font, chinese }) => {
       axisPointer: { lineStyle: { color: strong }, crossStyle: { color: strong }, shadowStyle: { color: "rgba(120,140,130,.10)" } } },
     visualMap: { inRange: { color: [1, 2, 3, 4, 5, 6, 7, 8].map((k) => token(`heat-${k}`)) }, textStyle: { color: ink3 } },
     markLine: { silent: true, symbol: "none", lineStyle: { color: ink }, label: { color: ink2, fontSize: 12 } },
-    line: { symbol: "circle", symbolSize: 5, lineStyle: { width: 2 }, smooth: false, label: { color: ink2 }, endLabel: { color: "inherit" } },
+    line: { symbol: "circle", symbolSize: 5, lineStyle: { width: 2 }, smooth: false, label: { color: ink2 }, endLabel: { color: "inherit", lineHeight: 18 } },
     heatmap: { itemStyle: { borderColor: card, borderWidth: 1 } },
     bar: { itemStyle: { borderRadius: 2 }, label: { color: ink } },
   };

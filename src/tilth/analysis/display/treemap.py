@@ -12,7 +12,9 @@ STEPS = 8
 DARK = 7
 """The first of them on which words are set light."""
 WORDED = 0.035
-"""Part of all people from which a tile has room for its words; a smaller one says them to a pointer only."""
+"""Part of all people from which a tile has room for its name and its first line; a smaller one says them to a pointer only."""
+SPACIOUS = 0.06
+"""Part of all people from which a tile has room for all of its lines."""
 
 
 @dataclass(frozen=True)
@@ -51,16 +53,17 @@ def treemap(name: str, tiles: Sequence[Tile]) -> dict[str, Any]:
                 "nodeClick": False,
                 "breadcrumb": {"show": False},
                 "itemStyle": {"gapWidth": 2, "borderWidth": 0},
-                "data": [_drawn(one, highest, one.people / total >= WORDED) for one in tiles if one.people],
+                "data": [_drawn(one, highest, one.people / total) for one in tiles if one.people],
             }
         ],
     }
 
 
-def _drawn(one: Tile, highest: float, worded: bool) -> dict[str, Any]:
+def _drawn(one: Tile, highest: float, part: float) -> dict[str, Any]:
     step = min(STEPS, 1 + int(max(one.warmth, 0.0) / highest * STEPS)) if highest > 0 and isfinite(one.warmth) else 1
     told = "\n".join((one.name, *one.lines))
     ink = {"$token": "heat-ink-high" if step >= DARK else "heat-ink-low"}
-    label = {"show": worded, "formatter": told, "color": ink, "overflow": "truncate", "lineHeight": 18}
+    shown = told if part >= SPACIOUS else "\n".join((one.name, *one.lines[:1]))
+    label = {"show": part >= WORDED, "formatter": shown, "color": ink, "overflow": "break", "lineHeight": 17}
     drawn = {"name": one.name, "value": one.people, "itemStyle": {"color": {"$token": f"heat-{step}"}}, "label": label}
     return drawn | {"tooltip": {"formatter": told}} | ({} if one.cell is None else {"people": one.cell})

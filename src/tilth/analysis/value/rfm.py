@@ -211,7 +211,7 @@ def draw(segments: pd.DataFrame) -> dict[str, Any]:
             "type": "bar",
             "name": name,
             "barWidth": 10,
-            "barGap": "20%",
+            "barGap": "60%",
             "data": [{"value": float(share), "label": {"formatter": label}} for share, label in zip(shares.fillna(0), labels, strict=True)],
             "label": {"show": True, "position": "right"},
         }
