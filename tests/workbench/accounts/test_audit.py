@@ -162,3 +162,18 @@ def test_details_are_told_in_words_not_codes(client_as, lines):
     assert told["dictionary.edit"] == "数据表：订单；隐藏：是"
     assert told["job.start"] == "类型：导入文件"
     assert told["quarantine.mend"] == "原因：时间无法识别；修复的行数：2"
+
+
+def test_details_are_said_in_words_and_figures_as_everywhere(client_as, lines):
+    digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+    lines(code="load.run", name="订单.csv", table="orders", digest=digest, people=1481, shared=False)
+    lines(code="job.schedule", name="周报", kind="measure.warm", cron="0 8 * * 1")
+    job, load = (line["details"] for line in client_as("owner").get(PAGE).context["lines"])
+    assert "9f86d081884c…" in load
+    assert "1,481" in load
+    assert digest not in load
+    assert "false" not in load
+    assert "measure.warm" not in job
+    assert "0 8 * * 1" not in job
+    answer = client_as("owner").get(f"{PAGE}export/?search=订单")
+    assert digest in b"".join(answer.streaming_content).decode("utf-8-sig")

@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from tilth.analysis.display import wording
 from tilth.workbench.tenancy.models import Entry, Workspace
 from tilth.workbench.tenancy.roles import Role
 from tilth.workbench.tenancy.words import action_words, value_words
@@ -120,9 +121,15 @@ NAMES = {
 """Words for what actions tell in their details; what has none is shown as it is."""
 
 
-def said(entry: Entry) -> dict[str, Any]:
-    """Return a line in words."""
+DIGEST = 12
+"""Signs of a file's digest that a page shows; they tell files apart, and an export has them all."""
+
+
+def said(entry: Entry, *, whole: bool = False) -> dict[str, Any]:
+    """Return a line in words; `whole`: with digests in full."""
     told = {name: value for name, value in entry.details.items() if value not in (None, "", [])}
+    if not whole and "digest" in told:
+        told["digest"] = str(told["digest"])[:DIGEST] + "…"
     details = _("; ").join(
         _("{name}: {value}").format(name=NAMES.get(name, name), value=_plain(value_words(entry.kind, name, value))) for name, value in told.items()
     )
@@ -138,6 +145,8 @@ def _plain(value: Any) -> str:
         return str(Role(value).label) if value in Role.values else action_words(f"{kind}.{verb}") if colon else str(NAMES.get(value, value))
     if isinstance(value, bool):
         return _("yes") if value else _("no")
+    if isinstance(value, int):
+        return wording.count(value)
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -17,10 +17,11 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Learn what kinds of jobs and effects the apps have."""
-        from tilth.workbench.jobs import policies  # noqa: F401
+        from tilth.workbench.jobs import cron, policies  # noqa: F401
         from tilth.workbench.jobs.registry import KINDS
         from tilth.workbench.tenancy import words
 
         words.say({"job.switch": _("pause or resume a schedule"), "job.schedule": _("make a schedule"), "job.unschedule": _("delete a schedule")})
         words.VALUES["job.kind"] = lambda kind: KINDS[kind].label if kind in KINDS else kind
+        words.VALUES["cron"] = cron.in_words
         autodiscover_modules("jobs", "effects")

@@ -55,7 +55,7 @@ def export(request: HttpRequest) -> HttpResponse:
 
     def rows() -> Iterator[dict[str, Any]]:
         for entry in Filter.of(request.GET).entries(request.workspace).iterator(chunk_size=2000):
-            line = said(entry)
+            line = said(entry, whole=True)
             plain = {name: getattr(entry, name) for name in ("who", "role", "code", "kind", "name", "key")}
             at = timezone.localtime(entry.at).isoformat(" ", "seconds")
             yield {**plain, "at": at, "action": line["action"], "via": entry.get_via_display(), "details": line["details"]}
