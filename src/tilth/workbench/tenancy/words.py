@@ -1,7 +1,8 @@
 """Words for what can be done: the audit, the page of rights and the scopes of a key show them instead of codes.
 
-A code such as ``segment.save`` is a verb and a kind. The verbs that several kinds share are in :data:`VERBS`; the kind's words are the label of its
-policy. What would read badly that way gets words of its own with :func:`say`, called by the app that has the action.
+A code such as ``segment.save`` is a verb and a kind. The verbs that several kinds share are in :data:`VERBS`, with ``{kind}`` where the kind does
+not simply follow; the kind's words are the label of its policy. What would read badly that way gets words of its own with :func:`say`, called by the
+app that has the action.
 
 >>> action_words("stone.polish"), has_words("stone.polish")
 ('stone.polish', False)
@@ -43,10 +44,10 @@ VERBS: dict[str, Any] = {
     "erase": pgettext_lazy("right", "erase"),
     "ask": pgettext_lazy("right", "ask"),
     "mail": pgettext_lazy("right", "mail"),
-    "home": pgettext_lazy("right", "make the home page of"),
+    "home": pgettext_lazy("right", "make {kind} the home page"),
     "undo": pgettext_lazy("right", "undo"),
     "switch": pgettext_lazy("right", "switch on or off"),
-    "contact": pgettext_lazy("right", "see the contacts of"),
+    "contact": pgettext_lazy("right", "see the contacts of {kind}"),
 }
 
 _OWN: dict[str, Any] = {}
@@ -80,4 +81,5 @@ def action_words(code: str) -> str:
     if not has_words(code):
         return code
     kind, _dot, verb = code.partition(".")
-    return _("{verb} {kind}").format(verb=VERBS[verb], kind=POLICIES[kind].label)
+    words, label = str(VERBS[verb]), POLICIES[kind].label
+    return words.format(kind=label) if "{kind}" in words else _("{verb} {kind}").format(verb=words, kind=label)
