@@ -9,7 +9,7 @@ from tilth.workbench.data.actions import dictionary
 from tilth.workbench.data.models import EventEntry
 from tilth.workbench.data.templatetags.data import sparkline
 from tilth.workbench.tenancy import scope
-from tilth.workbench.tenancy.models import Entry
+from tilth.workbench.tenancy.models import Entry, Workspace
 
 ROOT = "/w/shop/data/events/"
 
@@ -170,3 +170,20 @@ def test_one_contact_among_many_values_keeps_a_property_from_being_shown(empty_w
     assert (found["话"].masked, found["话"].examples) == (True, ())
     assert not found["口味"].masked
     assert [code for code, _name, _kind in names.properties(empty_workspace) if code in found] == ["口味"]
+
+
+def test_the_commonest_values_are_called_by_their_names(client_as, workspace):
+    Workspace.objects.filter(pk=workspace.pk).update(is_demo=True)
+    [(value, rows)] = (
+        workspace.facts.relation("events").filter("event = 'pay'").aggregate("channel, count(*) AS rows").order("rows DESC").limit(1).fetchall()
+    )
+    assert value == "direct"
+    page = client_as("viewer").get(f"{ROOT}about/pay").content.decode()
+    assert f"直接访问（{rows:,}）、" in page
+    assert "direct" not in page
+
+
+def test_the_name_of_an_event_leads_to_it(client_as, workspace):
+    Workspace.objects.filter(pk=workspace.pk).update(is_demo=True)
+    page = client_as("analyst").get(f"{ROOT}?q=pay").content.decode()
+    assert '<a href="/w/shop/data/events/about/pay">支付</a> <small class="t-quiet">pay</small>' in page

@@ -71,3 +71,11 @@ def test_what_was_counted_is_kept_until_the_table_changes(inside, monkeypatch):
     names.events(inside)
     monkeypatch.setattr("tilth.warehouse.dictionary.events", lambda facts: pytest.fail("counted again though nothing has changed"))
     assert names.events(inside)
+
+
+def test_values_are_called_by_their_own_kind_where_kinds_share_a_code(brand):
+    with using("zh-Hans"):
+        assert names.values(brand, "platform")["mini_program"] == "小程序"
+        assert names.values(brand, "channel")["mini_program"] == names.calling(brand)["mini_program"] == "小程序自然流量"
+        PropertyEntry.objects.create(table="events", code="mini_program", name="我们的小程序")
+        assert names.values(brand, "platform")["mini_program"] == "我们的小程序"

@@ -29,6 +29,16 @@ def calling(workspace: Workspace) -> dict[str, str]:
     return called
 
 
+def values(workspace: Workspace, column: str) -> dict[str, str]:
+    """Return what values of a column are called: of kinds that share a code the column's own wins, unless the dictionary names it."""
+    called = calling(workspace)
+    if not workspace.is_demo:
+        return called
+    usual = demo_names()
+    own = {code: name.zh if current() == "zh-Hans" else name.en for code, name in demo.NAMES.get(column, {}).items()}
+    return called | {code: name for code, name in own.items() if called.get(code) == usual.get(code)}
+
+
 def demo_names() -> dict[str, str]:
     """Return the names of the demo brand's codes in the language in use; where kinds share a code, events win, then channels."""
     kinds = sorted(demo.NAMES, key=lambda kind: ("event", "channel").index(kind) if kind in ("event", "channel") else 9, reverse=True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
+from tilth.analysis.display import wording
 from tilth.workbench.data import words
 from tilth.workbench.data.incoming import inspection
 
@@ -37,6 +41,13 @@ def table_name(code: str) -> str:
 def column_name(code: str) -> str:
     """Return what a column is called."""
     return words.column(code)
+
+
+@register.filter
+def examples(told: Sequence[tuple[str, int]], calling: Mapping[str, str]) -> str:
+    """Return values with how many rows have each, by the names that questions call them."""
+    shown = ((Truncator(calling.get(value, value)).chars(24), wording.count(rows)) for value, rows in told)
+    return pgettext("between the words of a list", ", ").join(_("{value} ({rows})").format(value=value, rows=rows) for value, rows in shown)
 
 
 @register.filter

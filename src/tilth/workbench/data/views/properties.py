@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from tilth.errors import InputError
 from tilth.warehouse import schema
-from tilth.workbench.data import facts, words
+from tilth.workbench.data import facts, names, words
 from tilth.workbench.data.actions import dictionary as actions
 from tilth.workbench.data.models import PropertyEntry
 from tilth.workbench.data.policies import dictionary
@@ -25,11 +25,17 @@ OFFERED = ("events", "orders")
 def listed(request: HttpRequest, table: str, told: Iterable[facts.Property]) -> dict[str, Any]:
     """Return what the list of properties is drawn from: those that are offered, or by ``?properties=hidden`` those that are not."""
     known = {entry.code: entry for entry in PropertyEntry.objects.filter(table=table)}
-    docs = words.docs(table)
+    docs, workspace = words.docs(table), request.workspace  # type: ignore[attr-defined]
     hidden, shown = [], []
     for one in told:
         entry = known.get(one.code)
-        line = {"told": one, "entry": entry, "label": words.column(one.code), "doc": docs.get(one.code, "")}
+        line = {
+            "told": one,
+            "entry": entry,
+            "label": words.column(one.code),
+            "doc": docs.get(one.code, ""),
+            "calling": names.values(workspace, one.code),
+        }
         (hidden if entry and entry.hidden else shown).append(line)
     which = "hidden" if request.GET.get("properties") == "hidden" else ""
     return {
