@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 from django.utils import timezone
 
+from tilth.warehouse.loading.mapping import Field, Mapping
+from tilth.workbench.data.actions import mending
 from tilth.workbench.jobs import queue
 from tilth.workbench.jobs.actions import cancel, start
 from tilth.workbench.jobs.models import Job, State, Worker
@@ -114,3 +116,27 @@ def test_what_changes_meanwhile_is_answered_too(actor, board, undone, inside, mo
     monkeypatch.setattr(warming, "due", lambda catalogue: seen.append(catalogue) or [])
     assert run_here(warm_job()).state == State.DONE
     assert len(seen) == 2 * len(warming.languages(inside))
+
+
+def test_rows_mended_in_quarantine_are_answered_ahead_too(actor, inside, tmp_path):
+    file = tmp_path / "双11.csv"
+    file.write_text("订单号,时间,会员,金额\nA1,明天,m1,10\nA2,后天,m2,20\n", "utf-8")
+    fields = {"order": Field("订单号", "id"), "time": Field("时间", "iso"), "person": Field("会员", "id"), "amount": Field("金额", "number")}
+    load = inside.facts.load(file, Mapping("orders", fields)).id
+    mending.mend(actor("analyst"), load, {1: {"时间": "大后天"}})  # still wrong: the tables are as they were
+    assert not Job.objects.filter(kind="measure.warm").exists()
+    mending.mend(actor("analyst"), load, {1: {"时间": "2025-11-03 08:00"}})
+    assert warm_job().state == State.WAITING
+    mending.replace(actor("analyst"), load, "unreadable.time", "后天", "2025-11-04 08:00")
+    assert Job.objects.filter(kind="measure.warm").count() == 1
+
+
+def test_a_finished_answer_says_what_it_found_and_where(actor, inside, client_as):
+    job = run_here(start(actor("viewer"), "measure.answer", title="活跃", question="activity", query=[["dates", "all"]], language="zh-Hans"))
+    people = inside.facts.relation("events").aggregate("count(DISTINCT person)").fetchall()[0][0]
+    [first, *_others] = job.result["told"]
+    assert first[0] == "活跃用户"
+    assert 0 < int(first[1].removesuffix(" 人").replace(",", "")) <= people  # ids that are linked are one person
+    page = client_as("viewer").get(f"/w/shop/jobs/{job.pk}/").content.decode()
+    assert first[1] in page
+    assert 'href="/w/shop/analysis/activity/?dates=all"' in page

@@ -36,7 +36,7 @@ RESULTS: dict[str, Any] = {
     "quarantined": gettext_lazy("Rows set aside"),
     "skipped": gettext_lazy("Rows that were there already"),
     "people": gettext_lazy("Number of people"),
-    "figures": gettext_lazy("Figures"),
+    "answered": gettext_lazy("Questions answered ahead"),
     "files": gettext_lazy("Files"),
     "taken": gettext_lazy("Pieces taken in"),
     "problems": gettext_lazy("Problems"),
@@ -85,6 +85,7 @@ def result_words(result: Any) -> list[tuple[str, str]]:
     if not isinstance(result, Mapping):
         return []
     shown = [(str(RESULTS[key]), wording.count(value)) for key, value in result.items() if key in RESULTS and isinstance(value, int)]
+    shown += [(str(label), str(value)) for label, value in result.get("told", ())]
     if isinstance(result.get("bytes"), int):
         shown.append((_("File size"), _("{size} MB").format(size=f"{result['bytes'] / 1e6:,.1f}")))
     return shown

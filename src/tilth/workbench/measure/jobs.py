@@ -5,12 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
+from django.dispatch import receiver
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tilth.errors import InputError
 from tilth.language import using
+from tilth.workbench.data.changed import rows_changed
 from tilth.workbench.jobs.actions import start
 from tilth.workbench.jobs.registry import Run, after, job
 from tilth.workbench.measure import answers, sources, warming
@@ -35,7 +37,8 @@ def answer_question(run: Run, *, question: str, query: list[list[str]], language
         run.progress(1, 2, _("Counting"))
         found = answers.answer(asked, catalogue)
         run.progress(2, 2)
-        return {"question": question, "query": query, "figures": len(found["figures"])}
+        told = [[one["label"], f"{one['value']} {one['unit']}".strip()] for one in found["figures"][:2]]
+        return {"question": question, "query": query, "told": told, "url": asked.address(catalogue)}
 
 
 @job("measure.warm", label=gettext_lazy("Answer dashboards ahead"), limit="2h", safe_to_repeat=True, priority=-50)
@@ -57,6 +60,12 @@ def warm(run: Run) -> dict[str, Any]:
 
 @after("data.load", "data.undo", "data.source", "data.demo")
 def warm_after(run: Run) -> None:
+    """Answer ahead what the facts that a job has just changed are asked about."""
+    answer_ahead(run.actor)
+
+
+@receiver(rows_changed)
+def answer_ahead(actor: Actor, **_signal: Any) -> None:
     """Answer ahead what the facts that have just changed are asked about: in one job a workspace, in the name of the house."""
-    house = Actor(run.workspace, run.actor.role, None, "Tilth", "job")
+    house = Actor(actor.workspace, actor.role, None, "Tilth", "job")
     start(house, "measure.warm", title=_("Dashboards and saved questions"), unique="measure.warm")

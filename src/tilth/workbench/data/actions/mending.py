@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from tilth.errors import InputError
 from tilth.warehouse.loading.quarantine import record_of
 from tilth.workbench.data import masked, masking, waiting
+from tilth.workbench.data.changed import rows_changed
 from tilth.workbench.data.policies import quarantine
 from tilth.workbench.tenancy.actions import Actor, action, record
 
@@ -27,6 +28,7 @@ def mend(actor: Actor, load: str, corrections: Mapping[int, Mapping[str, str | N
     """Put rows of a load right by new values of their source's columns, and load them."""
     done = actor.workspace.facts.mend(load, corrections, who=actor.name)
     record(load, name=_source(actor, load), mended=len(done.accepted), refused=len(done.refused))
+    _tell(actor, len(done.accepted))
     return done
 
 
@@ -48,6 +50,7 @@ def replace(actor: Actor, load: str, key: str, old: str, new: str) -> Mend:
         raise InputError(_("No row that waits has the value “{value}” there any more.").format(value=masking.free(masking.id_of(old))))
     done = actor.workspace.facts.mend(load, corrections, who=actor.name)
     record(load, name=_source(actor, load), group=key, mended=len(done.accepted), refused=len(done.refused))
+    _tell(actor, len(done.accepted))
     return done
 
 
@@ -75,6 +78,7 @@ def reload(actor: Actor, path: Path) -> Reload:
     """Load a file of rows that were exported from the quarantine and mended in a spreadsheet."""
     done = actor.workspace.facts.reload(path, who=actor.name, shown=masked.row)
     record("reload", name=_("mended file"), rows=done.rows, mended=done.accepted, refused=len(done.faults))
+    _tell(actor, done.accepted)
     return done
 
 
@@ -92,6 +96,12 @@ def export(actor: Actor, path: Path, load: str | None = None, *, contacts: bool 
 def unmask(actor: Actor, load: str, row: int) -> None:
     """Say that somebody saw a row in full."""
     record(load, name=_source(actor, load), row=row)
+
+
+def _tell(actor: Actor, mended: int) -> None:
+    """Tell whoever answers questions ahead that there are other rows now."""
+    if mended:
+        rows_changed.send(Actor, actor=actor)
 
 
 def _source(actor: Actor, load: str) -> str:
