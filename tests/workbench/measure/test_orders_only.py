@@ -132,3 +132,21 @@ def test_the_home_page_shows_what_the_orders_tell(client_as, orders):
     for key in ("sold", "retention", "rfm"):
         assert f'data-key="{key}"' in page
     assert 'data-key="funnel"' not in page
+
+
+def test_first_and_second_orders_are_told_apart_by_their_names(client_as, orders):
+    answer = client_as("analyst", orders).get(f"{BASE}/funnel/?answer=1").content.decode()
+    assert "第 2 次下单人数 ÷ 第 1 次下单人数" in answer
+    drawer = client_as("analyst", orders).get(f"{BASE}/funnel/people/?cell=%7B%22step%22%3A2%7D")
+    assert "第 2 次下单" in drawer.content.decode()
+
+
+def test_sales_say_by_what_they_are_counted_and_in_which_money(client_as, orders):
+    by_day, by_week = (client_as("analyst", orders).get(f"{BASE}/sales/?answer=1&period={period}").content.decode() for period in ("day", "week"))
+    assert "每日销售额" in by_day
+    assert "每周销售额" in by_week
+    assert "元，已扣退款" in by_day
+    assert "CNY" not in by_day
+    answer = client_as("analyst", orders).get(f"{BASE}/rfm/?answer=1").content.decode()
+    spent = lines().groupby(["person", "order"])["amount"].sum()
+    assert f"¥{round(spent[spent > 0].sum() / 7):,}" in answer

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from django.utils.html import format_html_join
@@ -91,6 +91,14 @@ def _more(asked: Asked, name: str, events: list[tuple[str, str, str]], drawing: 
     }
 
 
+def numbered(labels: Sequence[str]) -> list[str]:
+    """Return what steps are called; those that would be called the same are told apart by how many of them came before."""
+    return [
+        _("{event} no. {number}").format(event=one, number=labels[: at + 1].count(one)) if labels.count(one) > 1 else one
+        for at, one in enumerate(labels)
+    ]
+
+
 class Event(Field):
     """An event, or any event where the question allows that.
 
@@ -100,38 +108,40 @@ class Event(Field):
         ``usual(catalogue)``: the code that the page begins with.
     anything : bool
         Whether any event will do: ``any`` in the address.
+    without : str, optional
+        What it means that there is none, where the question allows that: ``none`` in the address.
     """
 
-    ANY = "any"
+    ANY, NONE = "any", "none"
 
-    def __init__(self, name: str, usual: Callable[[Catalogue], str | None], label: Any, anything: bool = False) -> None:
+    def __init__(self, name: str, usual: Callable[[Catalogue], str | None], label: Any, anything: bool = False, without: Any = "") -> None:
         super().__init__(name, None, label)
-        self.usual, self.anything = usual, anything
+        self.usual = usual
+        self.empty = (self.ANY, gettext_lazy("any event")) if anything else (self.NONE, without) if without else None
 
     def default(self, catalogue: Catalogue) -> Asked | None:  # noqa: D102
         code = self.usual(catalogue)
         return Asked((code,)) if code else None
 
     def read(self, query: Query, catalogue: Catalogue) -> Asked | None:  # noqa: D102
-        if self.anything and query.one(self.name) == self.ANY:
+        if self.empty and query.one(self.name) == self.empty[0]:
             query.drop(self.name)
             return None
         return read(query, self.name, catalogue) or self.default(catalogue)
 
     def write(self, value: Asked | None, catalogue: Catalogue) -> Iterator[tuple[str, str]]:  # noqa: D102
         if value != self.default(catalogue):
-            yield from [(self.name, self.ANY)] if value is None else write(value, self.name)
+            yield from [(self.name, self.empty[0] if self.empty else "")] if value is None else write(value, self.name)
 
     def option(self, value: Asked | None, catalogue: Catalogue) -> Step | None:  # noqa: D102
         return None if value is None else value.step(catalogue)
 
     def draw(self, value: Asked | None, drawing: Drawing) -> SafeString:  # noqa: D102
         offered = [(code, called, "" if called == code else code) for code, called, _rows in drawing.catalogue.events]
-        whatever = [(self.ANY, _("any event"))] if self.anything else []
         if value is None:
-            return drawing.picker(self.name, self.ANY, [*whatever, *offered], self.label)
-        if len(value.events) == 1 and not value.where and self.anything:
-            return drawing.picker(self.name, value.events[0], [*whatever, *offered], self.label)
+            return drawing.picker(self.name, self.empty[0] if self.empty else "", [*([self.empty] if self.empty else []), *offered], self.label)
+        if len(value.events) == 1 and not value.where and self.empty:
+            return drawing.picker(self.name, value.events[0], [self.empty, *offered], self.label)
         return draw(value, self.name, drawing, str(self.label))
 
 
@@ -163,7 +173,8 @@ class Steps(Field):
                 yield from write(one, f"{self.prefix}{number}")
 
     def option(self, value: tuple[Asked, ...], catalogue: Catalogue) -> tuple[Step, ...]:  # noqa: D102
-        return tuple(one.step(catalogue) for one in value)
+        steps = [one.step(catalogue) for one in value]
+        return tuple(replace(step, label=label) for step, label in zip(steps, numbered([str(step.label) for step in steps]), strict=True))
 
     def draw(self, value: tuple[Asked, ...], drawing: Drawing) -> SafeString:  # noqa: D102
         steps = [

@@ -20,6 +20,7 @@ from tilth.workbench.measure.asking.steps import Event
 from tilth.workbench.measure.asking.where import Where
 
 PERIODS = {"day": gettext_lazy("day"), "week": gettext_lazy("week"), "month": gettext_lazy("month")}
+BY = {"day": gettext_lazy("By day"), "week": gettext_lazy("By week"), "month": gettext_lazy("By month")}
 
 
 @register
@@ -83,7 +84,7 @@ class ActivityPage(Kind):
             )
             for at, people, new, events in asking.now.frame[::-1].itertuples(index=False)
         ]
-        yield Table(_("By period"), columns, tuple(rows))
+        yield Table(str(BY[asking.values["period"]]), columns, tuple(rows))
 
 
 def _cells(at: Any, people: int, new: int) -> tuple[Cell, Cell]:

@@ -21,7 +21,7 @@ from tilth.workbench.measure.asking.fields import Choice, Hold, Length, Split
 from tilth.workbench.measure.asking.kinds import Asking, Kind, register
 from tilth.workbench.measure.asking.narrowing import Compare, Dates, People
 from tilth.workbench.measure.asking.question import Question
-from tilth.workbench.measure.asking.steps import Steps
+from tilth.workbench.measure.asking.steps import Steps, numbered
 from tilth.workbench.measure.asking.where import Where
 from tilth.workbench.measure.asking.words import enumerated
 
@@ -64,7 +64,7 @@ class FunnelPage(Kind):
         return " → ".join(catalogue.events_called(step.events) for step in question.values["steps"])
 
     def people_called(self, question: Question, cell: dict[str, Any], catalogue: Catalogue) -> str:  # noqa: D102
-        steps = [catalogue.events_called(step.events) for step in question.values["steps"]]
+        steps = numbered([catalogue.events_called(step.events) for step in question.values["steps"]])
         step = min(max(int(cell.get("step", 1)), 1), len(steps))
         group = [catalogue.call(str(value)) if value is not None else _("unknown") for name, value in cell.items() if name not in ("step", "dropped")]
         if question.values["order"] == "any":

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 WATCHED = ("champions", "cannot_lose", "slipping_away", "lost")
 """Segments whose sizes are key figures, with whether more of them is good."""
+AMOUNT, EACH = 3, 5
+"""Columns of the table of segments that hold amounts."""
 MORE_IS_GOOD = {"champions": True, "cannot_lose": False, "slipping_away": False, "lost": False}
 
 
@@ -81,7 +83,7 @@ class RFMPage(Kind):
         Choice("bins", {n: str(n) for n in (3, 4, 5, 10)}, 5, gettext_lazy("Scores")),
         Ago(),
     )
-    sentence = gettext_lazy("Buyers as of {at}, in scores from 1 to {bins}")
+    sentence = gettext_lazy("Buyers before {at}, in scores from 1 to {bins}")
     further = ("compare",)
     options = RFMOptions
     result = RFM
@@ -125,7 +127,7 @@ class RFMPage(Kind):
         yield Chart(_("Size and value of segments"), _tiles(asking), remark, 4, 340, beside=True)
 
     def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
-        table = Table.of(pgettext("RFM", "Segments"), table_of(asking.now))
+        table = _priced(Table.of(pgettext("RFM", "Segments"), table_of(asking.now)), asking)
         yield replace(table if asking.before is None else _compared(table, asking), span=8)
         scores = asking.now.frame[["r", "f", "m"]]
         for letter, words in (("f", _("Recency and frequency")), ("m", _("Recency and monetary"))):
@@ -158,6 +160,17 @@ def _tiles(asking: Asking) -> dict[str, Any]:
         lines = (_("{people} people").format(people=wording.count(row.people)), _("{money} each").format(money=asking.catalogue.money(each)))
         tiles.append(Tile(row.name, row.people, each, lines, {"segment": row.segment}))
     return treemap(pgettext("RFM", "Segments"), tiles)
+
+
+def _priced(table: Table, asking: Asking) -> Table:
+    """Return the table of segments with its amounts in the workspace's currency."""
+    money, rows = asking.catalogue.money, []
+    for row, one in zip(table.rows, asking.now.segments.itertuples(), strict=True):
+        cells = list(row.cells)
+        cells[AMOUNT] = Cell(money(one.monetary))
+        cells[EACH] = Cell(money(one.monetary / one.people)) if one.people else cells[EACH]
+        rows.append(Row(tuple(cells), row.total))
+    return replace(table, rows=tuple(rows))
 
 
 def _compared(table: Table, asking: Asking) -> Table:

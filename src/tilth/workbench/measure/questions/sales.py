@@ -16,7 +16,10 @@ from tilth.workbench.measure.asking.fields import Choice
 from tilth.workbench.measure.asking.kinds import Asking, Kind, register
 from tilth.workbench.measure.asking.narrowing import Compare, Dates, other_time
 from tilth.workbench.measure.asking.question import Question
-from tilth.workbench.measure.questions.activity import PERIODS
+from tilth.workbench.measure.questions.activity import BY, PERIODS
+
+UNITS = {"CNY": gettext_lazy("CNY"), "USD": gettext_lazy("USD"), "EUR": gettext_lazy("EUR"), "HKD": gettext_lazy("HKD"), "JPY": gettext_lazy("JPY")}
+"""What amounts in a currency are counted in; any other is called by its code."""
 
 
 class OrderDates(Dates):
@@ -76,8 +79,9 @@ class SalesPage(Kind):
 
     def charts(self, asking: Asking) -> Iterator[Chart]:  # noqa: D102
         before = asking.before.frame if asking.before is not None else None
-        remark = _("{currency}, refunds taken off").format(currency=asking.catalogue.workspace.currency)
-        yield Chart(_("Sales by period"), draw(asking.now.frame, asking.values["period"], before), remark)
+        remark = _("{currency}, refunds taken off").format(currency=UNITS.get(currency := asking.catalogue.workspace.currency, currency))
+        title = {"day": _("Sales by day"), "week": _("Sales by week"), "month": _("Sales by month")}[asking.values["period"]]
+        yield Chart(title, draw(asking.now.frame, asking.values["period"], before), remark)
 
     def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
         columns = (
@@ -95,7 +99,7 @@ class SalesPage(Kind):
             )
             for at, orders, buyers, sales, aov in asking.now.frame[::-1].itertuples(index=False)
         ]
-        yield Table(_("By period"), columns, tuple(rows))
+        yield Table(str(BY[asking.values["period"]]), columns, tuple(rows))
 
     def definition(self, asking: Asking) -> Iterator[Definition]:  # noqa: D102
         yield _("How it is counted"), (asking.now.definition(),)

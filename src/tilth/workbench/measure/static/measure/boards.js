@@ -6,11 +6,10 @@
     Object.assign(tile.dataset, { x: at.x, y: at.y, width: at.width, height: at.height });
     tile.style.gridArea = `${at.y + 1}/${at.x + 1}/span ${at.height}/span ${at.width}`;
   };
-  const send = async (moved) => {
+  const send = async (moved, from) => {
     const tiles = [...grid.children], token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
-    const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token, "Content-Type": "application/json" },
-      body: JSON.stringify({ moved: +moved.dataset.key, version: +grid.dataset.version, tiles: tiles.map(place) }) });
-    const told = await answer.json();
+    const told = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token, "Content-Type": "application/json" },
+      body: JSON.stringify({ moved: +moved.dataset.key, version: +grid.dataset.version, tiles: tiles.map(place) }) }).then((answer) => answer.json()).catch(() => ({ fault: grid.dataset.refused }));
     if (told.overtaken) {
       const note = document.getElementById("overtaken");
       note.querySelector("span").textContent = told.fault;
@@ -21,6 +20,7 @@
       grid.dataset.version = told.version;
       document.querySelectorAll("input[name=version]").forEach((field) => { field.value = told.version; });
     }
+    if (told.fault) put(moved, from);   // as it was: the arrangement that is kept has it there
     for (const at of told.tiles ?? []) put(tiles.find((tile) => +tile.dataset.key === at.key), at);
     said.textContent = told.fault ?? [grid.dataset.moved, grid.dataset.sized].join("; ").replace("{x}", +moved.dataset.x + 1).replace("{y}", +moved.dataset.y + 1)
       .replace("{width}", moved.dataset.width).replace("{height}", moved.dataset.height);
@@ -43,7 +43,7 @@
       const end = () => {
         removeEventListener("pointermove", move); removeEventListener("pointerup", end); removeEventListener("pointercancel", end);
         tile.classList.remove("b-dragged");
-        if (JSON.stringify(place(tile)) !== JSON.stringify(from)) send(tile);
+        if (JSON.stringify(place(tile)) !== JSON.stringify(from)) send(tile, from);
       };
       addEventListener("pointermove", move); addEventListener("pointerup", end); addEventListener("pointercancel", end);
     });
@@ -56,9 +56,20 @@
       put(tile, event.shiftKey
         ? { ...at, width: Math.min(12 - at.x, Math.max(2, at.width + by[0])), height: Math.max(2, at.height + by[1]) }
         : { ...at, x: Math.min(12 - at.width, Math.max(0, at.x + by[0])), y: Math.max(0, at.y + by[1] * 3) });
-      send(tile);
+      send(tile, at);
     });
   }
+
+  // A table that goes on to the right or below fades there
+  const fade = (wrap) => {
+    wrap.classList.toggle("b-more-right", wrap.scrollLeft + wrap.clientWidth < wrap.scrollWidth - 2);
+    wrap.classList.toggle("b-more-below", wrap.scrollTop + wrap.clientHeight < wrap.scrollHeight - 2);
+  };
+  const fades = () => document.querySelectorAll(".b-table .t-table-wrap").forEach(fade);
+  document.addEventListener("scroll", (event) => { if (event.target.closest?.(".b-table")) fade(event.target); }, true);
+  document.addEventListener("htmx:after:swap", fades);
+  addEventListener("resize", fades);
+  fades();
 
   // The wall
   let again = 0;
