@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from tilth.errors import InputError, UnknownColumn
-from tilth.language import current
+from tilth.language import current, paragraph
 from tilth.warehouse import schema
 from tilth.warehouse.loading import templates
 from tilth.warehouse.loading.fitting import ROW
@@ -208,5 +208,6 @@ def _context(request: HttpRequest, draft: Draft, form: Format | None, step: int)
         "size": size(draft.upload.size),
         "table_label": words.table(draft.table),
         "known": known,
-        "notes": draft.notes.get(current(), []),
+        "notes": (notes := draft.notes.get(current(), [])),
+        "noted": paragraph(*notes),
     }
