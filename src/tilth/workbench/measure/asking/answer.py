@@ -118,7 +118,7 @@ Definition = tuple[str, tuple[str | Formula, ...]]
 
 @dataclass(frozen=True)
 class Answer:
-    """All that the answer's regions show."""
+    """All that the answer's regions show; `warnings` are what nobody may overlook who uses the figures."""
 
     figures: list[Figure] = field(default_factory=list)
     charts: list[Chart] = field(default_factory=list)
@@ -126,6 +126,7 @@ class Answer:
     definition: list[Definition] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     empty: str = ""
+    warnings: list[str] = field(default_factory=list)
 
     def as_data(self) -> dict[str, Any]:
         """Return it as JSON knows it."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Options = list[tuple[Any, ...]]
 VALUE = gettext_lazy("choice")
 PROPERTY = gettext_lazy("property")
+ANY_TIME = gettext_lazy("any time")
 
 
 class Field:
@@ -91,18 +92,29 @@ class Choice(Field):
         return drawing.picker(self.name, self.text(value), [(self.text(one), words) for one, words in self.options.items()], self.label)
 
 
+class Repeats(Choice):
+    """Whether equal things in a row are told once or each time."""
+
+    def __init__(self) -> None:
+        told = {True: gettext_lazy("repeats told once"), False: gettext_lazy("repeats told each time")}
+        super().__init__("fold", told, True, gettext_lazy("Repeats"))
+
+    def text(self, value: bool) -> str:  # noqa: D102
+        return "once" if value else "each"
+
+
 class Length(Field):
-    """A length of time, such as ``7d``; ``none`` for no bound."""
+    """A length of time, such as ``7d``; ``none`` for no bound, where `unbounded` words that."""
 
     NONE = "none"
 
-    def __init__(self, name: str, default: str | None, offered: tuple[str, ...], label: Any = "") -> None:
+    def __init__(self, name: str, default: str | None, offered: tuple[str, ...], label: Any = "", unbounded: Any = ANY_TIME) -> None:
         super().__init__(name, default, label)
-        self.offered = offered
+        self.offered, self.unbounded = offered, unbounded
 
     def read(self, query: Query, catalogue: Catalogue) -> str | None:  # noqa: D102
         given = query.one(self.name) or self.text(self._default)
-        if given == self.NONE:
+        if given == self.NONE and self.unbounded:
             return None
         length(given)
         return given
@@ -112,7 +124,37 @@ class Length(Field):
 
     def draw(self, value: Any, drawing: Drawing) -> SafeString:  # noqa: D102
         offered = self.offered if value is None or value in self.offered else (*self.offered, value)
-        return drawing.picker(self.name, self.text(value), [*((one, in_words(one)) for one in offered), (self.NONE, _("any time"))], self.label)
+        without = [(self.NONE, self.unbounded)] if self.unbounded else []
+        return drawing.picker(self.name, self.text(value), [*((one, in_words(one)) for one in offered), *without], self.label)
+
+
+class Several(Field):
+    """Some of a few values, each once and in their order; at least one.
+
+    Parameters
+    ----------
+    options : dict
+        Words, translatable, by the value: text or a number.
+    """
+
+    def __init__(self, name: str, options: Mapping[Any, Any], default: tuple[Any, ...], label: Any = "") -> None:
+        super().__init__(name, default, label)
+        self.options = dict(options)
+
+    def read(self, query: Query, catalogue: Catalogue) -> tuple[Any, ...]:  # noqa: D102
+        given, known = query.all(self.name), {str(value): value for value in self.options}
+        for one in given:
+            if one not in known:
+                raise UnknownName(VALUE, one, known)
+        return tuple(value for text, value in known.items() if text in given) or self._default
+
+    def write(self, value: tuple[Any, ...], catalogue: Catalogue) -> Iterator[tuple[str, str]]:  # noqa: D102
+        if value != self._default:
+            yield from ((self.name, str(one)) for one in value)
+
+    def draw(self, value: tuple[Any, ...], drawing: Drawing) -> SafeString:  # noqa: D102
+        offered = [(str(one), words) for one, words in self.options.items()]
+        return drawing.picker(self.name, [str(one) for one in value], offered, self.label, multiple=True)
 
 
 class Number(Field):
@@ -174,3 +216,66 @@ class Hold(Property):
 
     def __init__(self, name: str = "hold") -> None:
         super().__init__(name, None, gettext_lazy("Same value"))
+
+
+class Grouping(Property):
+    """The property whose values tell what is counted apart; there is always one, unless the facts have none.
+
+    Parameters
+    ----------
+    usual : str
+        The property that the page begins with where it is there.
+    """
+
+    def __init__(self, name: str, usual: str, label: Any) -> None:
+        super().__init__(name, None, label)
+        self.usual = usual
+
+    def default(self, catalogue: Catalogue) -> str | None:  # noqa: D102
+        known = [code for code, _name in catalogue.splits]
+        return self.usual if self.usual in known else next(iter(known), None)
+
+    def read(self, query: Query, catalogue: Catalogue) -> str | None:  # noqa: D102
+        found = super().read(query, catalogue) or self.default(catalogue)
+        if found is None:
+            raise InputError(_("No property tells groups apart here: load data that have one, such as a channel."))
+        return found
+
+    def draw(self, value: str | None, drawing: Drawing) -> SafeString:  # noqa: D102
+        offered = [(code, name, "" if name == code else code) for code, name in drawing.catalogue.splits]
+        return drawing.picker(self.name, value or "", offered, self.label)
+
+
+class Amount(Field):
+    """A property that holds numbers, or none: ``none`` in the address.
+
+    Parameters
+    ----------
+    usual : str
+        The property that the page begins with where it is there.
+    """
+
+    NONE = "none"
+
+    def __init__(self, name: str, usual: str, label: Any, without: Any) -> None:
+        super().__init__(name, None, label)
+        self.usual, self.without = usual, without
+
+    def default(self, catalogue: Catalogue) -> str | None:  # noqa: D102
+        return self.usual if catalogue.kinds.get(self.usual) == "number" else None
+
+    def read(self, query: Query, catalogue: Catalogue) -> str | None:  # noqa: D102
+        given = query.one(self.name)
+        if given in ("", self.NONE):
+            return self.default(catalogue) if not given else None
+        known = [code for code, kind in catalogue.kinds.items() if kind == "number"]
+        if given not in known:
+            raise UnknownName(PROPERTY, given, known)
+        return given
+
+    def text(self, value: str | None) -> str:  # noqa: D102
+        return value or self.NONE
+
+    def draw(self, value: str | None, drawing: Drawing) -> SafeString:  # noqa: D102
+        numbers = [(code, name, "" if name == code else code) for code, name, kind in drawing.catalogue.properties if kind == "number"]
+        return drawing.picker(self.name, self.text(value), [*numbers, (self.NONE, self.without)], self.label)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tilth.analysis.display import charts, wording
 from tilth.analysis.display.tables import table_of
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from tilth.workbench.measure.asking.question import Question
 
 KINDS: dict[str, Kind] = {}
+ACTIVE, WAYS, TRADE = "active", "ways", "trade"
+GROUPS = {ACTIVE: gettext_lazy("Activity and return"), WAYS: gettext_lazy("Ways and what they lead to"), TRADE: gettext_lazy("Sales and value")}
+"""What kinds of questions are about, in the order of the list."""
 
 
 class Asking:
@@ -79,6 +83,8 @@ class Kind:
     label, about : str
         What it is called and what it is for, translatable.
     icon : str
+    group : str
+        One of GROUPS.
     order : int
         Place among the kinds.
     source : {"events", "orders"}
@@ -103,6 +109,7 @@ class Kind:
     label: ClassVar[Any]
     about: ClassVar[Any]
     icon: ClassVar[str] = "chart"
+    group: ClassVar[str] = ACTIVE
     order: ClassVar[int] = 100
     source: ClassVar[str] = "events"
     fields: ClassVar[Sequence[Field]]
@@ -175,6 +182,10 @@ class Kind:
         """Return how the figures are counted."""
         return [(_("How it is counted"), (asking.now.definition(),))]
 
+    def warnings(self, asking: Asking) -> Iterable[str]:
+        """Return what nobody may overlook who uses the figures."""
+        return ()
+
     def notes(self, asking: Asking) -> Iterable[str]:
         """Return what has to be known before the figures are used."""
         return ()
@@ -191,7 +202,12 @@ class Kind:
         if nothing:
             return Answer(definition=definition, empty=nothing)
         return Answer(
-            list(self.figures(asking)), list(self.charts(asking)), list(self.tables(asking)), definition, [*missing_time(asking), *self.notes(asking)]
+            list(self.figures(asking)),
+            list(self.charts(asking)),
+            list(self.tables(asking)),
+            definition,
+            [*missing_time(asking), *self.notes(asking)],
+            warnings=list(self.warnings(asking)),
         )
 
 
@@ -237,5 +253,5 @@ def register(kind: type[Kind]) -> type[Kind]:
 
 
 def ordered() -> list[Kind]:
-    """Return the kinds in their order."""
-    return sorted(KINDS.values(), key=lambda kind: (kind.order, kind.code))
+    """Return the kinds in their order, those of a group one after the other."""
+    return sorted(KINDS.values(), key=lambda kind: (list(GROUPS).index(kind.group), kind.order, kind.code))

@@ -89,12 +89,16 @@ class People(Field):
         return phrase(_("of {picker}"), picker=drawing.picker(self.name, value, [*self.choices().items(), *segments], self.label))
 
 
-def narrowed(events: Events, values: Mapping[str, Any], catalogue: Catalogue) -> Events:
-    """Return the events that a question looks at, by those of the fields here and the conditions that it has."""
+def narrowed(events: Events, values: Mapping[str, Any], catalogue: Catalogue, looked_at: Span | None = None) -> Events:
+    """Return the events that a question looks at, by those of the fields here and the conditions that it has.
+
+    Where other days than those picked have to be looked at, such as whole weeks, these are `looked_at`; who is new is told by the days picked.
+    """
     span: Span | None = values.get("dates")
     found = within(events, values.get("people", ""), span, catalogue)
-    if span is not None:
-        found = found.during(span.start, span.end)
+    days = looked_at or span
+    if days is not None:
+        found = found.during(days.start, days.end)
     held = conditions.as_condition(values.get("where", ()), catalogue)
     return found if held is None else found.where(held)
 

@@ -18,7 +18,7 @@ from tilth.workbench.measure.asking import changes
 from tilth.workbench.measure.asking.answer import SMALL, Cell, Chart, Column, Definition, Figure, Formula, Row, Table, coloured, fitting
 from tilth.workbench.measure.asking.exclusions import Exclusions
 from tilth.workbench.measure.asking.fields import Choice, Hold, Length, Split
-from tilth.workbench.measure.asking.kinds import Asking, Kind, register
+from tilth.workbench.measure.asking.kinds import WAYS, Asking, Kind, register
 from tilth.workbench.measure.asking.narrowing import Compare, Dates, People
 from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.asking.steps import Steps, numbered
@@ -37,6 +37,7 @@ class FunnelPage(Kind):
     label = gettext_lazy("Funnel")
     about = gettext_lazy("How many people go from step to step, where they are lost, and which channel gets furthest.")
     icon = "filter"
+    group = WAYS
     order = 10
     fields: ClassVar = (
         Dates("30d"),

@@ -60,7 +60,7 @@ class RetentionPage(Kind):
     label = gettext_lazy("Retention")
     about = gettext_lazy("Of those who began in a day, week or month, how many come back in those after it.")
     icon = "calendar"
-    order = 20
+    order = 30
     fields: ClassVar = (
         Dates("90d"),
         Choice(

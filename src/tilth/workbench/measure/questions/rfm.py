@@ -21,7 +21,7 @@ from tilth.language import _ as worded
 from tilth.workbench.measure.asking import changes
 from tilth.workbench.measure.asking.answer import Cell, Chart, Column, Definition, Figure, Formula, Row, Table, fitting
 from tilth.workbench.measure.asking.fields import Choice, Field
-from tilth.workbench.measure.asking.kinds import Asking, Kind, register
+from tilth.workbench.measure.asking.kinds import TRADE, Asking, Kind, register
 from tilth.workbench.measure.asking.pickers import Drawing, phrase
 from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.asking.words import enumerated
@@ -76,6 +76,7 @@ class RFMPage(Kind):
     label = gettext_lazy("RFM")
     about = gettext_lazy("How recently, how often and for how much people buy, and the eight segments of buyers that follow.")
     icon = "segment"
+    group = TRADE
     order = 30
     source = "orders"
     fields: ClassVar = (

@@ -13,7 +13,7 @@ from tilth.analysis.value.sales import Sales, SalesOptions, draw
 from tilth.workbench.measure.asking import changes
 from tilth.workbench.measure.asking.answer import Cell, Chart, Column, Definition, Figure, Row, Table
 from tilth.workbench.measure.asking.fields import Choice
-from tilth.workbench.measure.asking.kinds import Asking, Kind, register
+from tilth.workbench.measure.asking.kinds import TRADE, Asking, Kind, register
 from tilth.workbench.measure.asking.narrowing import Compare, Dates, other_time
 from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.questions.activity import BY, PERIODS
@@ -40,6 +40,7 @@ class SalesPage(Kind):
     label = gettext_lazy("Sales")
     about = gettext_lazy("Orders, buyers, sales and the average order value by day, week or month.")
     icon = "board"
+    group = TRADE
     order = 25
     source = "orders"
     fields: ClassVar = (OrderDates("30d"), Choice("period", PERIODS, "day", gettext_lazy("Period")), Compare())
