@@ -114,6 +114,11 @@ class Sessions(Result):
     def summary(self) -> pd.DataFrame:  # noqa: D102
         return summarise(self._cuts, self.buckets.numbers(self._cuts.lengths), self.buckets.seconds)
 
+    @property
+    def cuts(self) -> Cuts:
+        """Everyone's sessions as arrays: what the frame tells, without the ids."""
+        return self._cuts
+
     def people(self, session: int | None = None, bucket: int | None = None) -> PersonSet:
         """Return the people who have a session of this number, or one whose length lies in a bucket; without either, everyone who has one."""
         inside = np.ones(len(self._cuts.people), np.bool_)
