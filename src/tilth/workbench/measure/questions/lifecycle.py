@@ -1,0 +1,156 @@
+"""The lifecycle page: who is new, who stays, who comes back and who falls silent, period by period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from tilth.analysis.behaviour import periods
+from tilth.analysis.behaviour.lifecycle import STATES, Lifecycle, LifecycleOptions, draw, labels
+from tilth.analysis.display import wording
+from tilth.analysis.display.tables import MOST_ROWS
+from tilth.workbench.measure.asking import changes, narrowing, whole
+from tilth.workbench.measure.asking.answer import Cell, Chart, Column, Definition, Figure, Formula, Row, Table
+from tilth.workbench.measure.asking.fields import Choice
+from tilth.workbench.measure.asking.kinds import Asking, Kind, register
+from tilth.workbench.measure.asking.narrowing import Dates, People
+from tilth.workbench.measure.asking.question import Question
+from tilth.workbench.measure.asking.steps import Event
+from tilth.workbench.measure.asking.where import Where
+from tilth.workbench.measure.questions.activity import BY, PERIODS
+
+if TYPE_CHECKING:
+    from tilth.workbench.measure.asking.catalogue import Catalogue
+
+MORE_IS_GOOD = {"new": True, "returning": True, "resurrecting": True, "dormant": False}
+
+
+@register
+class LifecyclePage(Kind):
+    """New, returning, resurrecting, dormant."""
+
+    code = "lifecycle"
+    label = gettext_lazy("Lifecycle")
+    about = gettext_lazy("Of the people of each day, week or month: who is new, who stays, who comes back, and who has fallen silent.")
+    icon = "cycle"
+    order = 10
+    fields: ClassVar = (
+        Dates("90d"),
+        Event("event", lambda catalogue: None, gettext_lazy("What they did"), anything=True),
+        Choice("period", PERIODS, "week", gettext_lazy("Period")),
+        People(),
+        Where(),
+    )
+    sentence = gettext_lazy("In {dates}, people who did {event}, by {period}: who is new, stays, comes back, falls silent")
+    further = ("people", "where")
+    options = LifecycleOptions
+    result = Lifecycle
+
+    def ask(self, source: Any, question: Question, catalogue: Catalogue) -> Lifecycle:
+        """Ask about the days picked and the period before them, without which nobody could be told to have stayed."""
+        days = whole.widened(question.values["dates"], question.values["period"], catalogue, before=True)
+        return Lifecycle(narrowing.narrowed(source, question.values, catalogue, days), self.options_of(question, catalogue))
+
+    def since(self, question: Question) -> str:  # noqa: D102
+        return {"day": _("since the day before"), "week": _("since the week before"), "month": _("since the month before")}[question.values["period"]]
+
+    def name(self, question: Question, catalogue: Catalogue) -> str:  # noqa: D102
+        step = question.values["event"]
+        return _("Lifecycle: {event}").format(event=catalogue.events_called(step.events) if step else _("any event"))
+
+    def people_called(self, question: Question, cell: dict[str, Any], catalogue: Catalogue) -> str:  # noqa: D102
+        who = labels().get(cell.get("state", ""), _("Active people"))
+        return f"{who} · {cell['period'][:10]}" if "period" in cell else who
+
+    def empty(self, asking: Asking) -> str:  # noqa: D102
+        nobody = not len(_picked(asking.now, asking.question))
+        return _("Nobody did this in these days. Look at more days, or take a condition away.") if nobody else super().empty(asking)
+
+    def figures(self, asking: Asking) -> Iterator[Figure]:  # noqa: D102
+        rows, period = _picked(asking.now, asking.question), asking.values["period"]
+        done = rows[_passed(rows, asking)]
+        last = (done if len(done) else rows).iloc[-1]
+        before = done.iloc[-2] if len(done) > 1 else None
+        counted, at = pgettext("how many", "people"), periods.written(last["period"], period)
+
+        def change(now: int, then: int | None, good: bool) -> changes.Change:
+            return changes.UNCHANGED if then is None else changes.relative(now, then, good)
+
+        active, then = _active(last), None if before is None else _active(before)
+        cell = {"period": last["period"].isoformat()}
+        yield asking.figure(_("Active, {period}").format(period=at), wording.count(active), counted, change(active, then, True), people=cell)
+        for state, label in labels().items():
+            now, then = int(last[state]), None if before is None else int(before[state])
+            yield asking.figure(label, wording.count(now), counted, change(now, then, MORE_IS_GOOD[state]), people={**cell, "state": state})
+        gained, lost = int(done[["new", "resurrecting"]].sum().sum()), int(done["dormant"].sum())
+        if lost:
+            note = _("gained ÷ fallen silent, over {count} finished periods").format(count=len(done))
+            yield Figure(_("Growth ratio"), f"{gained / lost:.2f}", note=note)
+
+    def charts(self, asking: Asking) -> Iterator[Chart]:  # noqa: D102
+        rows = _picked(asking.now, asking.question)
+        option = draw(rows, asking.values["period"])
+        for series in option["series"]:
+            series["data"] = [
+                count if passed else {"value": count, "itemStyle": {"opacity": 0.45}}
+                for count, passed in zip(series["data"], _passed(rows, asking), strict=True)
+            ]
+        remark = _("People, each once a period; below the line those who fell silent; pale: has not wholly passed")
+        yield Chart(_("People by state"), option, remark, height=300)
+
+    def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
+        rows = _picked(asking.now, asking.question)
+        period = asking.values["period"]
+        heads = (Column(name, group=state == "dormant") for state, name in labels().items())
+        columns = (Column(str(PERIODS[period]), text=True), Column(pgettext("people", "Active")), *heads, Column(_("Net")))
+        passed = _passed(rows, asking)
+        made = [_row(row, period, done) for (_at, row), done in zip(rows.iterrows(), passed, strict=True)][::-1]
+        notes = [] if all(passed) else [_("* This period has not wholly passed: who still comes is counted as fallen silent until then.")]
+        if len(made) > MOST_ROWS:
+            notes.append(_("The last {shown} periods; an export has all.").format(shown=MOST_ROWS))
+        yield Table(str(BY[period]), columns, tuple(made[:MOST_ROWS]), notes=tuple(notes))
+
+    def definition(self, asking: Asking) -> Iterator[Definition]:  # noqa: D102
+        yield _("How it is counted"), (asking.now.definition(),)
+        yield _("Formula"), (Formula(_("active = new + returning + resurrecting")), Formula(_("net = new + resurrecting − dormant")))
+        yield (
+            _("Whole periods"),
+            (_("The first period begins before the days picked where these begin in its midst. A period that has not wholly passed is pale."),),
+        )
+        elsewhere = _("Platforms that call people lost after 30 days or so without a visit count other people: here one period without is enough.")
+        yield _("Elsewhere"), (elsewhere,)
+
+    def data(self, result: Lifecycle, question: Question | None = None) -> tuple[list[tuple[str, str]], pd.DataFrame]:  # noqa: D102
+        heads = {"period": _("Period"), **labels()}
+        return list(heads.items()), result.looked_at if question is None else _picked(result, question)
+
+
+def _picked(result: Lifecycle, question: Question) -> pd.DataFrame:
+    """Return the rows of the periods that were picked, without the one before them."""
+    frame, start = result.looked_at, question.values["dates"].start
+    if start is None:
+        return frame
+    return frame[[whole.following(at.date(), question.values["period"]) > start for at in frame["period"]]]
+
+
+def _passed(rows: pd.DataFrame, asking: Asking) -> list[bool]:
+    """Return which periods have wholly passed."""
+    return [whole.passed(at.date(), asking.values["period"], asking.values["dates"], asking.catalogue) for at in rows["period"]]
+
+
+def _active(row: pd.Series) -> int:
+    return int(row["new"] + row["returning"] + row["resurrecting"])
+
+
+def _row(row: pd.Series, period: str, passed: bool) -> Row:
+    cell = {"period": row["period"].isoformat()}
+    star = "" if passed else "*"
+    states = [Cell(wording.count(row[state]), {**cell, "state": state}, unfinished=not passed) for state in STATES]
+    net = int(row["new"] + row["resurrecting"] - row["dormant"])
+    signed = f"+{wording.count(net)}" if net > 0 else wording.count(net)
+    name = Cell(f"{periods.written(row['period'], period)}{star}")
+    return Row((name, Cell(wording.count(_active(row)), cell, unfinished=not passed), *states, Cell(signed)))
