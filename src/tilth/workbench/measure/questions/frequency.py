@@ -1,0 +1,115 @@
+"""The frequency page: how many people did something once, twice, three times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import pandas as pd
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from tilth.analysis.behaviour.frequency import Frequency, FrequencyOptions, draw
+from tilth.analysis.display import wording
+from tilth.analysis.display.tables import table_of
+from tilth.workbench.measure.asking import changes
+from tilth.workbench.measure.asking.answer import Chart, Definition, Figure, Formula, Table
+from tilth.workbench.measure.asking.counted import counted_axis, quantile
+from tilth.workbench.measure.asking.fields import Choice
+from tilth.workbench.measure.asking.kinds import Asking, Kind, register
+from tilth.workbench.measure.asking.more_events import usual
+from tilth.workbench.measure.asking.narrowing import Compare, Dates, People
+from tilth.workbench.measure.asking.question import Question
+from tilth.workbench.measure.asking.steps import Event
+from tilth.workbench.measure.asking.where import Where
+
+if TYPE_CHECKING:
+    from tilth.workbench.measure.asking.catalogue import Catalogue
+
+OVER = {
+    None: gettext_lazy("over all these days"),
+    "day": gettext_lazy("in each day"),
+    "week": gettext_lazy("in each week"),
+    "month": gettext_lazy("in each month"),
+}
+
+
+@register
+class FrequencyPage(Kind):
+    """How many times."""
+
+    code = "frequency"
+    label = gettext_lazy("Frequency")
+    about = gettext_lazy("How many people did something once, twice, three times: single buyers and regulars.")
+    icon = "bars"
+    order = 20
+    fields: ClassVar = (
+        Dates("90d"),
+        Event("event", usual("pay"), gettext_lazy("What they did"), anything=True),
+        Choice("period", OVER, None, gettext_lazy("Counted")),
+        People(),
+        Where(),
+        Compare(),
+    )
+    sentence = gettext_lazy("In {dates}, how many times people did {event} {period}")
+    further = ("people", "where", "compare")
+    options = FrequencyOptions
+    result = Frequency
+
+    def name(self, question: Question, catalogue: Catalogue) -> str:  # noqa: D102
+        step = question.values["event"]
+        return _("Frequency: {event}").format(event=catalogue.events_called(step.events) if step else _("any event"))
+
+    def people_called(self, question: Question, cell: dict[str, Any], catalogue: Catalogue) -> str:  # noqa: D102
+        step = question.values["event"]
+        event = catalogue.events_called(step.events) if step else _("any event")
+        if "at_least" in cell:
+            return _("Did {event} at least {number} times").format(event=event, number=cell["at_least"])
+        return _("Did {event} {number} times").format(event=event, number=cell["times"]) if "times" in cell else _("Did {event}").format(event=event)
+
+    def figures(self, asking: Asking) -> Iterator[Figure]:  # noqa: D102
+        now, before, counted = asking.now, asking.before, pgettext("how many", "people")
+        size, then = len(now.people()), None if before is None else len(before.people())
+        change = changes.relative(size, then) if then is not None else changes.UNCHANGED
+        yield asking.figure(_("People who did it"), wording.count(size), counted, change, people={})
+        times, earlier = _times(now.frame), None if before is None else _times(before.frame)
+        change = changes.relative(times, earlier) if earlier is not None else changes.UNCHANGED
+        yield asking.figure(_("Times in all"), wording.count(times), "", change)
+        mean = _mean(now.frame)
+        change = changes.relative(mean, _mean(before.frame)) if before is not None else changes.UNCHANGED
+        note = _("half of them at most {median}").format(median=wording.count(quantile(now.frame["times"], now.frame["people"], 0.5)))
+        label = _("Times a person, on average") if asking.values["period"] is None else _("Times a person and period, on average")
+        yield asking.figure(label, f"{mean:.2f}", "", change, note)
+        again = len(now.people(at_least=2))
+        shares = changes.UNCHANGED if before is None or then is None else changes.points((again, size), (len(before.people(at_least=2)), then))
+        note = _("{share} of those who did it").format(share=wording.percent(again / size))
+        yield asking.figure(_("Twice and more"), wording.count(again), counted, shares, note, {"at_least": 2})
+        often = len(now.people(at_least=5))
+        note = _("{share} of those who did it").format(share=wording.percent(often / size))
+        yield asking.figure(_("Five times and more"), wording.count(often), counted, note=note, people={"at_least": 5})
+
+    def charts(self, asking: Asking) -> Iterator[Chart]:  # noqa: D102
+        each = asking.values["period"] is not None
+        remark = _("A person counts once for each period in which they did it") if each else _("Each person once")
+        yield Chart(_("People by number of times"), counted_axis(draw(asking.now.frame)), remark)
+
+    def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
+        yield Table.of(_("By number of times"), table_of(asking.now))
+
+    def definition(self, asking: Asking) -> Iterator[Definition]:  # noqa: D102
+        yield _("How it is counted"), (asking.now.definition(),)
+        yield _("Formula"), (Formula(_("average = times in all ÷ people who did it")),)
+        elsewhere = _("An average over all visitors or members would also count those who never did it: that figure is lower than this one.")
+        yield _("Elsewhere"), (elsewhere,)
+
+    def data(self, result: Frequency, question: Question | None = None) -> tuple[list[tuple[str, str]], pd.DataFrame]:  # noqa: D102
+        return [("times", _("Times")), ("people", pgettext("column", "People"))], result.frame
+
+
+def _times(frame: pd.DataFrame) -> int:
+    return int((frame["times"] * frame["people"]).sum())
+
+
+def _mean(frame: pd.DataFrame) -> float:
+    total = frame["people"].sum()
+    return _times(frame) / total if total else float("nan")
