@@ -1,5 +1,33 @@
 """The questions that can be asked on a page, one file each; importing this package registers them."""
 
-from tilth.workbench.measure.questions import activity, funnel, retention, rfm, sales
+from tilth.workbench.measure.questions import (
+    activation,
+    activity,
+    frequency,
+    funnel,
+    intervals,
+    lifecycle,
+    paths,
+    retention,
+    rfm,
+    sales,
+    sessions,
+    stickiness,
+    touchpoints,
+)
 
-__all__ = ["activity", "funnel", "retention", "rfm", "sales"]
+__all__ = [
+    "activation",
+    "activity",
+    "frequency",
+    "funnel",
+    "intervals",
+    "lifecycle",
+    "paths",
+    "retention",
+    "rfm",
+    "sales",
+    "sessions",
+    "stickiness",
+    "touchpoints",
+]

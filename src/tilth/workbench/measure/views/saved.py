@@ -17,7 +17,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from tilth.errors import InputError
 from tilth.workbench.measure import actions, sources
 from tilth.workbench.measure.asking.catalogue import Catalogue
-from tilth.workbench.measure.asking.kinds import KINDS, ordered
+from tilth.workbench.measure.asking.kinds import GROUPS, KINDS, ordered
 from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.policies import questions
 from tilth.workbench.shell.pages import page
@@ -50,7 +50,9 @@ def questions_list(request: HttpRequest) -> HttpResponse:
         if one.kind in KINDS
     ]
     tabs = [(label, f"?of={code}" if code else "?", tab == code) for code, label in (("", _("All")), ("mine", _("Mine")), ("shared", _("Shared")))]
-    context = {"kinds": ordered(), "rows": rows, "page": page, "tabs": tabs, "text": text, "chosen": kind, "of": tab, "any": visible.exists()}
+    groups = [(label, [one for one in ordered() if one.group == code]) for code, label in GROUPS.items()]
+    lists = {"kinds": ordered(), "groups": groups, "rows": rows, "any": visible.exists()}
+    context = {**lists, "page": page, "tabs": tabs, "text": text, "chosen": kind, "of": tab}
     return TemplateResponse(request, "measure/list.html", {**context, "crumbs": [(_("Analysis"), None)]})
 
 
