@@ -22,7 +22,7 @@
     }
     if (told.fault) put(moved, from);   // as it was: the arrangement that is kept has it there
     for (const at of told.tiles ?? []) put(tiles.find((tile) => +tile.dataset.key === at.key), at);
-    said.textContent = told.fault ?? [grid.dataset.moved, grid.dataset.sized].join("; ").replace("{x}", +moved.dataset.x + 1).replace("{y}", +moved.dataset.y + 1)
+    said.textContent = told.fault ?? grid.dataset.moved.replace("{x}", +moved.dataset.x + 1).replace("{y}", +moved.dataset.y + 1)
       .replace("{width}", moved.dataset.width).replace("{height}", moved.dataset.height);
     dispatchEvent(new Event("resize"));
   };
