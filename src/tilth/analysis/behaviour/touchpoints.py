@@ -313,10 +313,12 @@ def tabulate(touches: Touches) -> tuple[pd.DataFrame, NDArray[np.int64]]:
             "nulls": _whole(np.bincount(number, touches.nulls, minlength=len(known))),
         }
     )
-    order = frame.sort_values(["conversions", "value", "nulls", "path"], ascending=[False, False, False, True], kind="stable").index.to_numpy()
+    keys = [("conversions", "descending"), ("value", "descending"), ("nulls", "descending"), ("path", "ascending")]
+    ranked = pa.table({name: pa.array(column) for name, column in frame.fillna({"value": 0.0}).items()})
+    order = pc.sort_indices(ranked, sort_keys=keys).to_numpy()
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
-    return frame.loc[order].reset_index(drop=True), place[number]
+    return frame.take(order).reset_index(drop=True), place[number]
 
 
 def define(result: Touchpaths) -> str:
