@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from tilth.warehouse import schema
+from tilth.warehouse import index, schema
 from tilth.workbench.data import facts, words
 from tilth.workbench.data.models import Source
 from tilth.workbench.data.policies import loads
@@ -39,6 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         **frame(request, "home"),
         "tables": tables,
         "loads": loaded[:6],
+        "index": index.status(workspace.facts) if status["rows"]["events"] else None,
         "waiting": sum(one["waiting"] for one in loaded),
         "sources": Source.objects.select_related("schedule")[:6],
         "filling": Job.objects.filter(kind="data.demo", state__in=OPEN).first(),
