@@ -5,7 +5,9 @@ import shutil
 import pytest
 from django.test import Client
 
+from tilth.warehouse import index
 from tilth.warehouse.demo import filling, generate
+from tilth.warehouse.persons import register
 from tilth.warehouse.workspace import Workspace as Facts
 from tilth.workbench.accounts.models import User
 from tilth.workbench.tenancy import scope
@@ -21,6 +23,8 @@ def demo_facts(tmp_path_factory):
     """The folder of a small demo brand's facts (1,000 people), made once; tests work on copies."""
     facts = Facts.create(tmp_path_factory.mktemp("facts") / "demo")
     filling.fill(facts, generate(people=1000), who="tests")
+    index.opened(facts)  # with the copies, so that not every test makes its own
+    register.opened(facts)
     return facts.root
 
 
