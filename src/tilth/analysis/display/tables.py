@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from tilth.analysis.behaviour.frequency import Frequency
 from tilth.analysis.behaviour.activation import Activation
+from tilth.analysis.behaviour.frequency import Frequency
 from tilth.analysis.behaviour.funnel import Funnel
 from tilth.analysis.behaviour.intervals import Intervals
 from tilth.analysis.behaviour.lifecycle import Lifecycle
