@@ -1,0 +1,140 @@
+r"""Funnel: how many people go through steps one after the other, and how long it takes them.
+
+A *chain* is one event for each step, all within ``within`` of its first event, the bound included. A person is counted by one chain: the one that
+gets furthest; of those the one whose last event comes first; then the one with most optional steps; then the one that starts last; then the one
+with the earliest events between. All figures come from that chain.
+
+For step k, with N_k the people whose chain holds it and R(k) the last required step before it:
+
+.. math::
+    \text{from\_start}_k = N_k / N_1 \qquad \text{from\_previous}_k = N_k / N_{R(k)}
+
+Seconds are counted from the chain's previous event. The order of steps is
+
+* ``ordered``: other events may lie between;
+* ``strict``: nothing else may lie strictly between the times of two chain events;
+* ``any``: steps come in any order; row k counts people who did at least k different ones inside one window.
+
+Source: the project's own definition, docs/reference/questions/funnel.md, where it is held against those of ClickHouse (``windowFunnel``), PostHog and
+Mixpanel.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tilth.analysis.behaviour.funnel.counting import compute, previous_required, seconds, split, tabulate
+from tilth.analysis.behaviour.funnel.drawing import draw_groups, draw_steps
+from tilth.analysis.behaviour.funnel.options import COLUMNS, MOST_EXCLUSIONS, FunnelOptions, define
+from tilth.analysis.result import NoSuchCell, Result, by_names
+from tilth.engine import clock
+from tilth.engine.clock import length
+from tilth.engine.people import PersonSet
+from tilth.language import _
+
+if TYPE_CHECKING:
+    from tilth.analysis.events import Events
+
+__all__ = ["MOST_EXCLUSIONS", "Funnel", "FunnelOptions", "draw_steps"]
+
+
+class Funnel(Result):
+    """The answer to a funnel.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        After any `by` columns: step (from 1), label, people, from_start, from_previous (shares), median_seconds, mean_seconds (since the chain's
+        previous event; NaN at step 1).
+    left_out : int
+        Rows of the source without a person or a time.
+    """
+
+    def __init__(self, events: Events, options: FunnelOptions) -> None:
+        self.options = options
+        self.timeline = events.history.timeline
+        self.left_out = self.timeline.left_out
+        self._tz = events.tz
+        self._chains = compute(events, options)
+        self._by = by_names(options.by, COLUMNS)
+        self._members, self._groups = split(events, options, self._chains)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:  # noqa: D102
+        reached = self._chains.events >= 0
+        return tabulate(reached, seconds(self._chains.events, self.timeline.times), self._labels, self._required, self._members, self._groups)
+
+    @property
+    def _required(self) -> list[bool]:
+        return [not step.optional for step in self.options.as_steps]
+
+    @property
+    def _labels(self) -> list[str]:
+        if self.options.order == "any":
+            return ["1 step", *(f"{k} steps" for k in range(2, len(self.options.steps) + 1))]
+        return [step.name for step in self.options.as_steps]
+
+    def people(self, step: int = 1, dropped: bool = False, **by: Any) -> PersonSet:
+        """Return the people counted at a step, of all groups or of those with the given `by` values.
+
+        Parameters
+        ----------
+        step : int
+            From 1.
+        dropped : bool
+            Instead, those counted at the last required step before it and not at this one.
+        """
+        events = self._chains.events
+        if not 1 <= step <= events.shape[1]:
+            raise NoSuchCell(_("There is no step {step}: steps are numbered from 1 to {steps}.").format(step=step, steps=events.shape[1]))
+        chosen = events[:, step - 1] >= 0
+        if dropped:
+            before = previous_required(self._required, step - 1)
+            chosen = (events[:, before] >= 0) & ~chosen if before is not None else np.zeros(len(events), np.bool_)
+        return self._set(chosen & self._in(by))
+
+    def elapsed(self, step: int | None = None, **by: Any) -> float:
+        """Return the median seconds from the first event of a chain to that of a step (by default the last), of those who reached it; or NaN."""
+        events = self._chains.events
+        last = events[:, (step or events.shape[1]) - 1]
+        there = (last >= 0) & self._in(by)
+        first = np.where(events >= 0, events, len(self.timeline)).min(axis=1, initial=len(self.timeline))
+        times = self.timeline.times
+        return float(np.median(times[last[there]] - times[first[there]]) / 1e6) if there.any() else np.nan
+
+    def waiting(self, until: Any) -> PersonSet:
+        """Return the people whose chain began so shortly before `until` that its time is not over yet, and who are not at the last step."""
+        events, within = self._chains.events, length(self.options.within)
+        open_still = (events[:, -1] < 0) & (events[:, 0] >= 0)
+        if within is not None:
+            since = clock.instant(until, self._tz) - within
+            open_still[open_still] = self.timeline.times[events[open_still, 0]] > since
+        return self._set(open_still)
+
+    def _in(self, by: dict[str, Any]) -> NDArray[np.bool_]:
+        """Return whether each chain belongs to a group with the given values."""
+        inside = np.full(len(self._chains.people), not by)
+        if by:
+            inside[self._members[self._groups.chosen(by)[self._groups.number]]] = True
+        return inside
+
+    def _set(self, chosen: NDArray[np.bool_]) -> PersonSet:
+        return PersonSet(self._chains.people[chosen].astype(np.uint32), self.timeline.directory)
+
+    def title(self) -> str:  # noqa: D102
+        return _("Funnel: {steps}").format(steps=" → ".join(step.name for step in self.options.as_steps))
+
+    def definition(self) -> str:  # noqa: D102
+        return define(self.options, self.left_out)
+
+    def chart(self) -> dict[str, Any]:
+        """Return an ECharts option: a bar a step, or, split by something, a bar a group from the first step to the last."""
+        if not self._by:
+            return draw_steps(self.frame, self._required)
+        counted = self._chains.events[np.unique(self._members)]
+        return draw_groups(self.frame, self._by, float((counted[:, -1] >= 0).mean()) if len(counted) else np.nan)

@@ -1,0 +1,165 @@
+"""Finding the chains, splitting the people they belong to, and counting them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tilth.analysis.behaviour.funnel.options import COLUMNS, FunnelOptions
+from tilth.analysis.result import Groups, as_names, by_names
+from tilth.analysis.steps import MOST_MARKED, marked, matches
+from tilth.engine import chains
+from tilth.engine.clock import length
+from tilth.engine.kernels.order import first_of_each
+
+if TYPE_CHECKING:
+    from tilth.analysis.events import Events
+
+
+def compute(events: Events, options: FunnelOptions) -> chains.Chains:
+    """Return the chain that counts of everyone who reached step 1; places are those of the whole history."""
+    history, steps = events.history, options.as_steps
+    if is_plain(options):
+        codes, bits = marked(history, steps)
+        return chains.find_ordered(history.timeline, codes, bits, events.keep, within=length(options.within), steps=len(steps))
+    bits = np.zeros(len(history.timeline), np.uint32)
+    first_step = np.zeros(0, np.bool_)
+    for k, step in enumerate(steps):
+        found = matches(history, step)
+        first_step = found if k == 0 else first_step
+        bits |= found.astype(np.uint32) << np.uint32(k)
+    may_start = bits != 0 if options.order == "any" else first_step
+    if options.start_is == "first":
+        may_start = first_of_each(first_step, history.timeline.offsets)
+    excluded = None
+    if options.exclusions:
+        excluded = np.zeros(len(bits), np.uint32)
+        for q, exclude in enumerate(options.exclusions):
+            excluded |= matches(history, exclude).astype(np.uint32) << np.uint32(q)
+        excluded = events.kept(excluded)
+    graph = chains.in_any_order(len(steps)) if options.order == "any" else chains.in_order([step.optional for step in steps])
+    found_chains = chains.find(
+        events.timeline,
+        graph,
+        events.kept(bits),
+        events.kept(may_start),
+        within=length(options.within),
+        strict=options.order == "strict",
+        excluded=excluded,
+        spans=[exclude.between or (1, len(steps)) for exclude in options.exclusions],
+        holds=held(events, options),
+    )
+    return chains.Chains(found_chains.people, events.places(found_chains.events))
+
+
+def is_plain(options: FunnelOptions) -> bool:
+    """Whether a funnel is one of plain steps in order, which has a kernel of its own."""
+    steps = options.as_steps
+    named = all(step.where is None and not step.first for step in steps)
+    return (
+        options.order == "ordered"
+        and options.start_is == "every"
+        and not (options.exclusions or as_names(options.hold) or any(step.optional for step in steps))
+        and (named or len(steps) <= MOST_MARKED)
+    )
+
+
+def held(events: Events, options: FunnelOptions) -> NDArray[np.int32] | None:
+    """Return one code for each combination of the held columns' values, -1 where one is null; None when nothing is held."""
+    columns = as_names(options.hold)
+    if not columns:
+        return None
+    codes = np.stack([events.kept(events.history.codes(column)[0]) for column in columns], axis=1)
+    if len(columns) == 1:
+        return np.ascontiguousarray(codes[:, 0])
+    number = np.unique(codes, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int32)
+    return np.where((codes < 0).any(axis=1), np.int32(-1), number)
+
+
+def split(events: Events, options: FunnelOptions, found: chains.Chains) -> tuple[NDArray[np.int64], Groups]:
+    """Return who (as places in `found`) belongs to which group of the `by` columns; with ``by_touch="all"`` somebody may belong to several."""
+    columns = by_names(options.by, COLUMNS)
+    everyone = np.arange(len(found.people))
+    if not columns:
+        return everyone, Groups([], everyone, [])
+    read = [events.history.codes(column) for column in columns]
+    values = [column_values for _codes, column_values in read]
+    touch = options.by_touch
+    if touch == "all":
+        who, step = np.nonzero(found.events >= 0)
+        codes = _codes_at(read, found.events[who, step])
+        known = (codes >= 0).any(axis=1)
+        both = np.unique(np.column_stack([who[known], codes[known]]), axis=0)
+        return both[:, 0], Groups(columns, both[:, 1:], values)
+    if isinstance(touch, int):
+        reached = np.flatnonzero(found.events[:, touch - 1] >= 0)
+        return reached, Groups(columns, _codes_at(read, found.events[reached, touch - 1]), values)
+    chosen = np.full((len(everyone), len(columns)), -1, np.int32)
+    waiting = everyone
+    for k in range(found.events.shape[1])[:: 1 if touch == "first" else -1]:
+        there = waiting[found.events[waiting, k] >= 0]
+        codes = _codes_at(read, found.events[there, k])
+        known = (codes >= 0).any(axis=1)
+        chosen[there[known]] = codes[known]
+        waiting = np.setdiff1d(waiting, there[known], assume_unique=True)
+    return everyone, Groups(columns, chosen, values)
+
+
+def _codes_at(read: list[tuple[NDArray[Any], Any]], places: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return the codes of columns at some places of the timeline, shape (places, columns)."""
+    return np.column_stack([codes[places].astype(np.int32) for codes, _values in read])
+
+
+def seconds(places: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return for every chain and step the seconds since the chain's previous event, NaN where there is none."""
+    out = np.full(places.shape, np.nan)
+    if not len(places):
+        return out
+    before = places[:, 0]
+    for k in range(1, places.shape[1]):
+        filled = places[:, k] >= 0
+        out[filled, k] = (times[places[filled, k]] - times[before[filled]]) / 1e6
+        before = np.where(filled, places[:, k], before)
+    return out
+
+
+def previous_required(required: Sequence[bool], step: int) -> int | None:
+    """Return the last required step before `step`, both counted from 0."""
+    return next((k for k in range(step - 1, -1, -1) if required[k]), None)
+
+
+def tabulate(
+    reached: NDArray[np.bool_],
+    passed: NDArray[np.float64],
+    labels: list[str],
+    required: list[bool],
+    members: NDArray[np.int64],
+    groups: Groups,
+) -> pd.DataFrame:
+    """Return the result's frame: a row for every group and step."""
+    count = len(groups)
+    people = np.zeros((count, len(labels)), np.int64)
+    middle, mean = np.full(people.shape, np.nan), np.full(people.shape, np.nan)
+    for k in range(len(labels)):
+        there = reached[members, k]
+        people[:, k] = np.bincount(groups.number[there], minlength=count)
+        by_group = pd.Series(passed[members, k][there]).groupby(groups.number[there])
+        middle[:, k] = by_group.median().reindex(range(count))
+        mean[:, k] = by_group.mean().reindex(range(count))
+    before = people[:, [previous_required(required, k) or 0 for k in range(len(labels))]]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        from_start, from_previous = people / people[:, :1], people / before
+    from_previous[before == 0] = from_start[people[:, 0] == 0] = np.nan
+    return groups.repeated(len(labels)).assign(
+        step=np.tile(np.arange(1, len(labels) + 1), count),
+        label=labels * count,
+        people=people.ravel(),
+        from_start=from_start.ravel(),
+        from_previous=from_previous.ravel(),
+        median_seconds=middle.ravel(),
+        mean_seconds=mean.ravel(),
+    )
