@@ -150,6 +150,7 @@ def ask_funnel(ev: Any, question: Funnel) -> Any:
         by_touch=question.by_touch,
         hold=list(question.hold) or None,
         start_is=question.start_is,
+        sessions=length(question.sessions),
     )
 
 

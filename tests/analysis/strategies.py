@@ -144,6 +144,7 @@ def funnels(draw: st.DrawFn, names: Sequence[str], order: str, unit: timedelta) 
         by_touch=draw(st.sampled_from(["first", "last", "all", *range(1, n + 1)])) if by else "first",
         hold=more("hold", some_columns(), otherwise=()),
         start_is=more("start", st.just("first"), otherwise="every"),
+        sessions=more("hold", st.sampled_from(spans), otherwise=None),
     )
 
 

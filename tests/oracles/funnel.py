@@ -44,6 +44,7 @@ class Funnel:
     by_touch: str | int = "first"
     hold: tuple[str, ...] = ()
     start_is: str = "every"
+    sessions: timedelta | None = None
 
 
 def every_chain(question: Funnel, history: History) -> Iterator[Chain]:
@@ -80,6 +81,7 @@ def allowed(question: Funnel, history: History, chain: Chain) -> bool:
         and inside_window(question, events)
         and held(question, events)
         and unbroken(question, history, events)
+        and in_one_session(question, history, chain)
         and not any(voided(question, history, chain, exclude) for exclude in question.exclude)
     )
 
@@ -106,6 +108,12 @@ def unbroken(question: Funnel, history: History, events: Sequence[Event]) -> boo
     if question.order != "strict":
         return True
     return not any(one.time < other.time < after.time for one, after in pairwise(events) for other in history.left)
+
+
+def in_one_session(question: Funnel, history: History, chain: Chain) -> bool:
+    """Sessions: nowhere between the chain's first event and its last does the person pause for longer."""
+    between = history.left[chain[0][1] : chain[-1][1] + 1]
+    return question.sessions is None or all(after.time - one.time <= question.sessions for one, after in pairwise(between))
 
 
 def voided(question: Funnel, history: History, chain: Chain, exclude: Exclude) -> bool:

@@ -185,11 +185,14 @@ class Events:
         hold: str | Sequence[str] | None = None,
         start_is: Literal["every", "first"] = "every",
         engine: str | None = None,
+        sessions: str | None = None,
     ) -> Funnel:
         """Ask how many people go through `steps`, and how long it takes them; see :mod:`tilth.analysis.behaviour.funnel`."""
         return Funnel(
             self,
-            FunnelOptions(steps if isinstance(steps, str | Step) else tuple(steps), within, order, exclude, by, by_touch, hold, start_is, engine),
+            FunnelOptions(
+                steps if isinstance(steps, str | Step) else tuple(steps), within, order, exclude, by, by_touch, hold, start_is, engine, sessions
+            ),
         )
 
     def retention(

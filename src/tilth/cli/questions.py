@@ -67,6 +67,7 @@ funnel_options = stacked(
         metavar=N_("WHICH"),
         help=N_("Whose value counts: the first or last of the chain that has one, all, or that of a step's number."),
     ),
+    option("--sessions", metavar=N_("LENGTH"), help=N_("The chain lies within one session, which ends with a longer pause, such as 30m.")),
     option("--hold", multiple=True, shell_complete=recall.columns, metavar=N_("COLUMN"), help=N_("A column that must be equal along the chain.")),
     option(
         "--start-is",
@@ -125,6 +126,7 @@ def funnel(session: Session, given: dict[str, Any]) -> Funnel:
         "by_touch": int(touch) if touch.isdigit() else touch,
         "hold": list(given.pop("hold")) or None,
         "start_is": given.pop("start_is"),
+        "sessions": given.pop("sessions"),
     }
     return source.events(session, given).funnel(asked, **settings)
 

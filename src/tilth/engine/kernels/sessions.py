@@ -50,3 +50,17 @@ def sessions(offsets, times, codes, bits, keep, timeout, first, last):
             ends[found - 1] = times[i]
             events[found - 1] += 1
     return people[:found], numbers[:found], starts[:found], ends[:found], events[:found]
+
+
+@kernel
+def number_sessions(offsets, times, timeout, first, last):
+    """Return the number, from 0 for each person, of the session that each event of the people `first` up to `last` lies in."""
+    base = offsets[first]
+    numbers = np.empty(offsets[last] - base, np.int32)
+    for person in range(first, last):
+        number = 0
+        for i in range(offsets[person], offsets[person + 1]):
+            if i > offsets[person] and times[i] - times[i - 1] > timeout:
+                number += 1
+            numbers[i - base] = number
+    return numbers

@@ -21,6 +21,7 @@ Mixpanel.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +29,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tilth.analysis.behaviour.buckets import buckets_of
 from tilth.analysis.behaviour.funnel.counting import compute, previous_required, seconds, split, tabulate
 from tilth.analysis.behaviour.funnel.drawing import draw_groups, draw_steps
+from tilth.analysis.behaviour.funnel.further import compare, tabulate_times, tabulate_trend
 from tilth.analysis.behaviour.funnel.options import COLUMNS, MOST_EXCLUSIONS, FunnelOptions, define
 from tilth.analysis.result import NoSuchCell, Result, by_names
 from tilth.engine import clock
@@ -59,7 +62,7 @@ class Funnel(Result):
         self.options = options
         self.timeline = events.history.timeline
         self.left_out = self.timeline.left_out
-        self._tz = events.tz
+        self._tz, self._week_start = events.tz, events.week_start
         self._chains = compute(events, options)
         self._by = by_names(options.by, COLUMNS)
         self._members, self._groups = split(events, options, self._chains)
@@ -100,12 +103,82 @@ class Funnel(Result):
 
     def elapsed(self, step: int | None = None, **by: Any) -> float:
         """Return the median seconds from the first event of a chain to that of a step (by default the last), of those who reached it; or NaN."""
+        passed = self._passed(step, by)[1]
+        return float(np.median(passed) / 1e6) if len(passed) else np.nan
+
+    def times(self, step: int | None = None, buckets: Sequence[str] | None = None, **by: Any) -> pd.DataFrame:
+        """Return how long those who reached a step (by default the last) took from the first event of their chain.
+
+        Parameters
+        ----------
+        step : int, optional
+            From 1.
+        buckets : sequence of str, optional
+            Where buckets end, such as ``["1h", "1d", "7d"]``; by default a ladder of lengths from the shortest to the longest.
+        **by
+            Only of the group with these values.
+
+        Returns
+        -------
+        DataFrame
+            bucket (from 1), from_seconds, to_seconds (not included), people, share.
+        """
+        _chosen, passed = self._passed(step, by)
+        return tabulate_times(passed, buckets_of(passed, buckets))
+
+    def people_in_time(self, bucket: int, step: int | None = None, buckets: Sequence[str] | None = None, **by: Any) -> PersonSet:
+        """Return the people of a bucket of :meth:`times`, asked with the same arguments."""
+        chosen, passed = self._passed(step, by)
+        ends = buckets_of(passed, buckets)
+        chosen[chosen] = ends.numbers(passed) == ends.checked(bucket)
+        return self._set(chosen)
+
+    def trend(self, period: str = "day") -> pd.DataFrame:
+        """Return the funnel of those whose chain began in each period, from the first entry to the last.
+
+        Returns
+        -------
+        DataFrame
+            After any `by` columns: period (its first instant, with the time zone), step, people, from_start, complete (False while the window of the
+            period's last entrants has not passed; never True without a window).
+        """
+        entered, reached = self._entered, self._chains.events >= 0
+        first, last = (int(entered.min()), int(entered.max())) if len(entered) else (0, 0)
+        calendar = clock.Calendar(period, self._tz, first, last, self._week_start)
+        if not len(entered):
+            return tabulate_trend(reached, entered, calendar, self._groups, self._members, 0, None).iloc[:0]
+        return tabulate_trend(reached, entered, calendar, self._groups, self._members, self.timeline.span[1], length(self.options.within))
+
+    def compare(self, control: dict[str, Any], treatment: dict[str, Any]) -> pd.DataFrame:
+        """Return whether two groups of the `by` columns differ in how many of them reach each step.
+
+        Parameters
+        ----------
+        control, treatment : dict
+            The values of a group, such as ``{"channel": "douyin"}``.
+
+        Returns
+        -------
+        DataFrame
+            step (from 2), label, control, treatment (shares of step 1), effect (treatment - control), low, high (its 95 % interval), p_value.
+        """
+        reached = self._chains.events >= 0
+        return compare(reached[self._in(control)].sum(axis=0), reached[self._in(treatment)].sum(axis=0), self._labels)
+
+    @cached_property
+    def _entered(self) -> NDArray[np.int64]:
+        """When the first event of each chain was."""
         events = self._chains.events
-        last = events[:, (step or events.shape[1]) - 1]
-        there = (last >= 0) & self._in(by)
-        first = np.where(events >= 0, events, len(self.timeline)).min(axis=1, initial=len(self.timeline))
-        times = self.timeline.times
-        return float(np.median(times[last[there]] - times[first[there]]) / 1e6) if there.any() else np.nan
+        return self.timeline.times[np.where(events >= 0, events, len(self.timeline)).min(axis=1, initial=len(self.timeline))]
+
+    def _passed(self, step: int | None, by: dict[str, Any]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
+        """Return which chains reached a step, of a group, and the microseconds that each of them took."""
+        events = self._chains.events
+        number = events.shape[1] if step is None else step
+        if not 1 <= number <= events.shape[1]:
+            raise NoSuchCell(_("There is no step {step}: steps are numbered from 1 to {steps}.").format(step=number, steps=events.shape[1]))
+        there = (events[:, number - 1] >= 0) & self._in(by)
+        return there, self.timeline.times[events[there, number - 1]] - self._entered[there]
 
     def waiting(self, until: Any) -> PersonSet:
         """Return the people whose chain began so shortly before `until` that its time is not over yet, and who are not at the last step."""

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from tilth.analysis.behaviour.funnel.options import COLUMNS, FunnelOptions
 from tilth.analysis.result import Groups, as_names, by_names
 from tilth.analysis.steps import MOST_MARKED, marked, matches
-from tilth.engine import chains
+from tilth.engine import chains, shards
 from tilth.engine.clock import length
 from tilth.engine.kernels.order import first_of_each
+from tilth.engine.kernels.sessions import number_sessions
 
 if TYPE_CHECKING:
     from tilth.analysis.events import Events
@@ -63,19 +64,23 @@ def is_plain(options: FunnelOptions) -> bool:
     return (
         options.order == "ordered"
         and options.start_is == "every"
-        and not (options.exclusions or as_names(options.hold) or any(step.optional for step in steps))
+        and not (options.exclusions or options.sessions or as_names(options.hold) or any(step.optional for step in steps))
         and (named or len(steps) <= MOST_MARKED)
     )
 
 
 def held(events: Events, options: FunnelOptions) -> NDArray[np.int32] | None:
-    """Return one code for each combination of the held columns' values, -1 where one is null; None when nothing is held."""
-    columns = as_names(options.hold)
+    """Return one code for each combination of the held columns' values, -1 where one is null; None when nothing is held. A session is held too."""
+    columns = [events.kept(events.history.codes(column)[0]) for column in as_names(options.hold)]
+    if options.sessions:
+        timeline, timeout = events.timeline, length(options.sessions)
+        parts = shards.run(lambda first, last: number_sessions(timeline.offsets, timeline.times, timeout, first, last), timeline.offsets)
+        columns.append(np.concatenate(parts or [np.empty(0, np.int32)]))
     if not columns:
         return None
-    codes = np.stack([events.kept(events.history.codes(column)[0]) for column in columns], axis=1)
     if len(columns) == 1:
-        return np.ascontiguousarray(codes[:, 0])
+        return np.ascontiguousarray(columns[0]).astype(np.int32, copy=False)
+    codes = np.stack(columns, axis=1)
     number = np.unique(codes, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int32)
     return np.where((codes < 0).any(axis=1), np.int32(-1), number)
 

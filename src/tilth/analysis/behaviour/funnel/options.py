@@ -37,6 +37,8 @@ class FunnelOptions:
         Whose event's value: the first or last of the chain that has any, every one, or the one that filled a step.
     hold : column or columns, optional
         Must be equal, and not null, along the chain.
+    sessions : str, optional
+        The chain lies within one session: a pause longer than this, such as ``"30m"``, ends one.
     start_is : {"every", "first"}
         Whether every event of step 1 may start a chain, or only the person's first in the whole source.
     engine : {None, "local"}
@@ -51,12 +53,14 @@ class FunnelOptions:
     hold: str | Sequence[str] | None = None
     start_is: Literal["every", "first"] = "every"
     engine: str | None = None
+    sessions: str | None = None
 
     def __post_init__(self) -> None:
         choice(self.order, ("ordered", "strict", "any"), "order")
         choice(self.start_is, ("every", "first"), "start_is")
         choice(self.engine, (None, "local"), "engine")
         length(self.within)
+        length(self.sessions)
         if isinstance(self.steps, str | Step):
             raise BadStep(_("A funnel's steps are a list, such as ['view', 'cart', 'pay']; {given} is not one.").format(given=repr(self.steps)))
         steps = self.as_steps
@@ -105,6 +109,8 @@ def define(options: FunnelOptions, left_out: int) -> str:
         if options.within
         else _("The steps may be any time apart.")
     )
+    pause = in_words(options.sessions) if options.sessions else ""
+    session = [_("All of them happen in one session, which ends with a pause of more than {pause}.").format(pause=pause)] if pause else []
     counted = _("Each person is counted once, by the chain of events that gets furthest; if several do, by the one that gets there first.")
     missing = _("Left out: {count} rows without a person or a time.").format(count=f"{left_out:,}")
-    return paragraph(ways[options.order], window, counted, missing)
+    return paragraph(ways[options.order], window, *session, counted, missing)
