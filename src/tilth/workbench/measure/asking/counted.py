@@ -21,10 +21,17 @@ def quantile(numbers: Any, weights: Any, share: float) -> float:
     return float(np.asarray(numbers)[np.searchsorted(held, share * held[-1] * (1 - 1e-12))])
 
 
-def counted_axis(option: dict[str, Any]) -> dict[str, Any]:
-    """Return the option of bars that count, with an axis without halves and labels with thousands."""
+MOST_LABELS = 16
+"""Bars over which figures have room."""
+
+
+def counted_axis(option: dict[str, Any], broken: bool = False) -> dict[str, Any]:
+    """Return the option of bars that count, with an axis without halves and figures over the bars; `broken`: their names take several lines."""
     option["yAxis"]["minInterval"] = 1
+    bars = len(option["xAxis"]["data"])
     for series in option["series"]:
-        if series.get("label", {}).get("show"):
-            series["label"]["formatter"] = {"$": "labelCount"}
+        series["label"] = {"show": bars <= MOST_LABELS, "position": "top", "formatter": {"$": "labelCount"}}
+        series["labelLayout"] = {"hideOverlap": True}
+    if broken:
+        option["xAxis"]["axisLabel"] = {"interval": 0, "width": 68, "overflow": "break", "hideOverlap": True}
     return option

@@ -102,9 +102,9 @@ class IntervalsPage(Kind):
         option, _told = charts.drawn(whole)
         remark = _("Each bar holds its lower end and not its upper one")
         if not by:
-            yield Chart(_("Starts by the time they took"), counted_axis(option), remark)
+            yield Chart(_("Starts by the time they took"), counted_axis(option, broken=True), remark)
             return
-        yield Chart(_("Starts by the time they took"), counted_axis(option), remark, 6, 300)
+        yield Chart(_("Starts by the time they took"), counted_axis(option, broken=True), remark, 6, 300)
         split, told = charts.drawn(asking.now)
         coloured(split, asking.catalogue, by, asking.now.frame[by])
         yield Chart(_("Shares by {property}").format(property=wording.name(by)), split, told, 6, 300, split=True)

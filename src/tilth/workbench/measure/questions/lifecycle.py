@@ -82,7 +82,8 @@ class LifecyclePage(Kind):
 
         active, then = _active(last), None if before is None else _active(before)
         cell = {"period": last["period"].isoformat()}
-        yield asking.figure(_("Active, {period}").format(period=at), wording.count(active), counted, change(active, then, True), people=cell)
+        label = _("Active, week of {day}") if period == "week" else _("Active, {day}")
+        yield asking.figure(label.format(day=at), wording.count(active), counted, change(active, then, True), people=cell)
         for state, label in labels().items():
             now, then = int(last[state]), None if before is None else int(before[state])
             yield asking.figure(label, wording.count(now), counted, change(now, then, MORE_IS_GOOD[state]), people={**cell, "state": state})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from tilth.analysis.behaviour.paths import OTHER, Paths, PathsOptions
 from tilth.analysis.display import wording
@@ -47,7 +47,7 @@ class PathsPage(Kind):
         Dates("30d"),
         Choice(
             "way",
-            {AFTER: gettext_lazy("after"), BEFORE: gettext_lazy("before"), AROUND: gettext_lazy("before and after")},
+            {AFTER: pgettext_lazy("moves", "after"), BEFORE: pgettext_lazy("moves", "before"), AROUND: gettext_lazy("before and after")},
             AFTER,
             gettext_lazy("Which moves"),
         ),
@@ -142,7 +142,7 @@ class PathsPage(Kind):
         notes: tuple[str, ...] = ()
         if len(frame) > MOST_ROWS:
             notes = (_("The first {shown} of {count} moves; an export has all.").format(shown=MOST_ROWS, count=f"{len(frame):,}"),)
-        yield Table(_("Moves"), columns, tuple(rows), notes=notes)
+        yield Table(_("Move by move"), columns, tuple(rows), notes=notes)
 
     def definition(self, asking: Asking) -> Iterator[Definition]:  # noqa: D102
         yield _("How it is counted"), (asking.now.definition(),)
@@ -184,6 +184,7 @@ def _diagram(asking: Asking) -> dict[str, Any]:
     """Return the diagram with events by their names; where its columns are those of the moves, bands and events are doors to their people."""
     option, depths = asking.now.chart(), asking.now.options.depths
     series = option["series"][0]
+    series["labelLayout"] = {"hideOverlap": True}
     known = set(asking.now.frame["source"]) | set(asking.now.frame["target"])
     drawn = {one["name"].rstrip(SEEN) for one in series["data"]}
     called = {code: _name(code) if code in known else _("other events") for code in drawn}

@@ -85,7 +85,7 @@ class SessionsPage(Kind):
 
     def charts(self, asking: Asking) -> Iterator[Chart]:  # noqa: D102
         option = draw(asking.now.summary, asking.now.buckets.names())
-        yield Chart(_("Sessions by length"), counted_axis(option), _("From the first event to the last"), 7)
+        yield Chart(_("Sessions by length"), counted_axis(option, broken=True), _("From the first event to the last"), 7)
         counts = np.bincount(asking.now.cuts.events)
         times = np.flatnonzero(counts)
         option = frequency.draw(pd.DataFrame({"times": times, "people": counts[times]}))

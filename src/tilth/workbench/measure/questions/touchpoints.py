@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from tilth.analysis.behaviour.touchpoints import BETWEEN, Touchpaths, TouchpointsOptions, draw
 from tilth.analysis.display import wording
@@ -47,7 +47,7 @@ class TouchpointsPage(Kind):
         Event("conversion", usual("pay"), gettext_lazy("Conversion")),
         Length("lookback", "30d", ("1d", "7d", "14d", "30d", "90d"), gettext_lazy("Longest time before it")),
         Repeats(),
-        Amount("value", "value", gettext_lazy("Value"), gettext_lazy("no value")),
+        Amount("value", "value", pgettext_lazy("of conversions", "Value"), gettext_lazy("no value")),
         Added(
             "touch",
             gettext_lazy("Touch"),
@@ -122,7 +122,7 @@ class TouchpointsPage(Kind):
         now, frame = asking.now, asking.now.frame
         worth, total = bool(asking.values["value"]), int(frame["conversions"].sum())
         columns = [Column(_("Path"), text=True), Column(_("Conversions")), Column(_("Share"))]
-        columns += [Column(_("Value"))] if worth else []
+        columns += [Column(pgettext("of conversions", "Value"))] if worth else []
         columns += [Column(_("Without conversion")), Column(_("People who converted"), group=True), Column(_("People on the path"))]
         rows = []
         for path, conversions, value, nulls in frame.head(MOST_PATHS).itertuples(index=False):
@@ -145,7 +145,7 @@ class TouchpointsPage(Kind):
         yield _("Elsewhere"), (elsewhere,)
 
     def data(self, result: Touchpaths, question: Question | None = None) -> tuple[list[tuple[str, str]], pd.DataFrame]:  # noqa: D102
-        heads = {"path": _("Path"), "conversions": _("Conversions"), "value": _("Value"), "nulls": _("Without conversion")}
+        heads = {"path": _("Path"), "conversions": _("Conversions"), "value": pgettext("of conversions", "Value"), "nulls": _("Without conversion")}
         frame = result.frame
         if not frame["value"].notna().any():
             del heads["value"]
