@@ -168,4 +168,5 @@ def ask_retention(ev: Any, question: Retention) -> Any:
         by=list(question.by) or None,
         tz=question.tz,
         week_start=question.week_start,
+        value=question.value,
     )

@@ -201,6 +201,7 @@ def retentions(draw: st.DrawFn, case: Case, period: str, kind: str) -> Retention
         by=draw(once_in(4, some_columns(), otherwise=())),
         tz=draw(st.sampled_from([case.tz, case.tz, "America/New_York", "UTC"])),
         week_start=draw(st.sampled_from([case.week_start, case.week_start, *WEEKDAYS])),
+        value=draw(once_in(3, st.just("price"), otherwise=None)),
     )
 
 

@@ -32,6 +32,7 @@ class Retention:
     by: tuple[str, ...] = ()
     tz: str = "Asia/Shanghai"
     week_start: str = "monday"
+    value: str | None = None
 
     def first_day(self, time: datetime) -> date:
         """Return the first day of the period in which an instant lies."""
@@ -108,6 +109,21 @@ def came_back(question: Retention, member: Member, cohort: date, period: int) ->
     return question.later(cohort, period) in days
 
 
+def summed(question: Retention, member: Member, cohort: date, period: int) -> int:
+    """Return the sum of the value over the events with which the person counts in a period, each event once; nulls add nothing."""
+    events = member.history.left
+    active = list(events) if question.back is None else matching(question.back, member.history)
+    from_start_on = [e for e in active if e in events[events.index(member.start) :]]
+    days = [(question.first_day(e.time), e.row[question.value] or 0) for e in from_start_on]
+    if period == 0:
+        return sum(value for day, value in days if day == cohort)
+    if question.kind == "on_or_after":
+        return sum(value for day, value in days if day >= question.later(cohort, period))
+    first, last = question.brackets[period - 1] if question.kind == "bracket" else (period, period)
+    inside = [question.later(cohort, k) for k in range(first, last + 1)]
+    return sum(value for day, value in days if day in inside)
+
+
 def bounds(question: Retention, cohort: date, period: int) -> tuple[datetime, datetime]:
     """Return the instants at which a row's period begins and ends."""
     first, last = (period, period) if question.kind != "bracket" or period == 0 else question.brackets[period - 1]
@@ -136,6 +152,9 @@ def retention(question: Retention, people: Sequence[History]) -> list[dict[str, 
                     "complete": end <= until,
                 }
             )
+            if question.value is not None:
+                total = sum(summed(question, member, cohort, period) for member in members)
+                rows[-1] |= {"value": total if begun else None, "value_each": total / len(members) if begun else None}
     return rows
 
 

@@ -191,7 +191,7 @@ def test_processes_that_need_it_at_once_make_it_once(workspace: Workspace) -> No
 def test_ids_with_and_without_links_agree_with_the_register_of_people(workspace: Workspace) -> None:
     """Questions about behaviour and lists of people count the same people."""
     linked(workspace, "who.csv", [("u0", "u1"), ("u5", "u6"), ("u3", "u6")])  # u6 is shared, and stands for itself
-    seen = {person for person in workspace.events().people()}
+    seen = set(workspace.events().people())
     listed = workspace.people_page(limit=100).frame
     assert seen == set(listed.loc[listed["events"] > 0, "person"])
     assert seen == {"u0", "u2", "u3", "u4", "u5", "u6"}

@@ -208,9 +208,10 @@ class Events:
         by: str | Sequence[str] | None = None,
         tz: str | None = None,
         week_start: str | None = None,
+        value: str | None = None,
     ) -> Retention:
         """Ask how many of those who started come back, period by period; see :mod:`tilth.analysis.behaviour.retention`."""
-        return Retention(self, RetentionOptions(start, back, period, periods, kind, brackets, start_is, until, by, tz, week_start))
+        return Retention(self, RetentionOptions(start, back, period, periods, kind, brackets, start_is, until, by, tz, week_start, value))
 
     def lifecycle(self, event: AnyStep | None = None, period: Literal["day", "week", "month"] = "day") -> Lifecycle:
         """Ask who is new, returning, resurrecting or dormant, period by period; see :mod:`tilth.analysis.behaviour.lifecycle`."""

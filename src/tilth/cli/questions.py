@@ -99,6 +99,7 @@ retention_options = stacked(
         help=N_("Whether a person has one cohort, by their first start ever, or one for every period with a start."),
     ),
     option("--until", metavar=N_("TIME"), help=N_("Until when the data are known; default the last event.")),
+    option("--value", shell_complete=recall.columns, metavar=N_("COLUMN"), help=N_("Sum this column of what people came back for.")),
     option(
         "--by",
         multiple=True,
@@ -143,6 +144,7 @@ def retention(session: Session, given: dict[str, Any]) -> Retention:
         "start_is": given.pop("start_is"),
         "until": given.pop("until"),
         "by": list(given.pop("by")) or None,
+        "value": given.pop("value"),
     }
     given.pop("kind")
     return source.events(session, given).retention(start, steps.step(back) if back else None, **settings)

@@ -32,7 +32,7 @@ def agree(case: Case, questions: Sequence[Retention]) -> None:
 
 
 def agree_on(ev: Any, question: Retention, people: Sequence[History]) -> Any:
-    columns = (*question.by, *COLUMNS)
+    columns = (*question.by, *COLUMNS, *([] if question.value is None else ["value", "value_each"]))
     result = ask_retention(ev, question)
     expected = retention(question, people)
     assert differences(result.frame, expected, columns, (*question.by, "cohort", "period")) == []

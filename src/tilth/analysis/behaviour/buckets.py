@@ -47,7 +47,12 @@ class Buckets:
 
     def numbers(self, lengths: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the number of the bucket, from 1, of each length in microseconds."""
-        return np.searchsorted(_micros(self.ends), lengths, side="right").astype(np.int64) + self.lowest
+        return np.searchsorted(self.bounds, lengths, side="right").astype(np.int64) + self.lowest
+
+    @property
+    def bounds(self) -> NDArray[np.int64]:
+        """The ends in microseconds."""
+        return _micros(self.ends)
 
     @property
     def spans(self) -> list[tuple[str | None, str | None]]:

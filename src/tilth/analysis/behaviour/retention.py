@@ -31,7 +31,9 @@ from tilth.analysis.proportion import interval
 from tilth.analysis.result import Groups, NoSuchCell, Result, by_names, choice, drawn_groups
 from tilth.analysis.steps import AnyStep, BadStep, as_step, marked
 from tilth.engine import clock, shards
+from tilth.engine.history import History
 from tilth.engine.kernels import retention as kernels
+from tilth.engine.kernels.cells import bits_of
 from tilth.engine.people import PersonSet
 from tilth.errors import InputError
 from tilth.language import _, paragraph
@@ -39,7 +41,7 @@ from tilth.language import _, paragraph
 if TYPE_CHECKING:
     from tilth.analysis.events import Events
 
-COLUMNS = ("cohort", "period", "size", "people", "rate", "complete")
+COLUMNS = ("cohort", "period", "size", "people", "rate", "complete", "value", "value_each")
 KINDS = ("on", "on_or_after", "bracket")
 
 
@@ -64,6 +66,8 @@ class RetentionOptions:
         Split by the values on the person's first start event of the cohort.
     tz, week_start : str, optional
         Instead of those of the Events.
+    value : column, optional
+        Numbers of the ``back`` events that are summed beside the people.
     """
 
     start: AnyStep
@@ -77,6 +81,7 @@ class RetentionOptions:
     by: str | Sequence[str] | None = None
     tz: str | None = None
     week_start: str | None = None
+    value: str | None = None
 
     def __post_init__(self) -> None:
         choice(self.period, clock.PERIODS, "period")
@@ -115,6 +120,8 @@ class Returns:
         Person code, place of the first start event in the timeline, number of the cohort's period.
     words : ndarray of uint64, shape (entries, ⌊rows / 64⌋ + 1)
         Bit k: came back in row k.
+    values : ndarray of float64, shape (entries, rows), or None
+        The sum of the value in each row.
     """
 
     calendar: clock.Calendar
@@ -122,6 +129,7 @@ class Returns:
     events: NDArray[np.int64]
     cohort: NDArray[np.int32]
     words: NDArray[np.uint64]
+    values: NDArray[np.float64] | None = None
 
     def came_back(self, row: int) -> NDArray[np.bool_]:
         """Return for every entry whether its person came back in a row."""
@@ -135,7 +143,8 @@ class Retention(Result):
     ----------
     frame : DataFrame
         After any `by` columns: cohort (first instant of its period, with the time zone), period (0 … n), size (people in the cohort), people, rate,
-        complete (False while the period has not wholly passed); people and rate are null where it has not begun.
+        complete (False while the period has not wholly passed); people and rate are null where it has not begun. With a `value` also value (its sum)
+        and value_each (the sum over size), null where people is.
     left_out : int
         Rows of the source without a person or a time.
     """
@@ -211,24 +220,52 @@ def compute(events: Events, options: RetentionOptions, until: int) -> Returns:
     if not parts:
         nothing = np.empty(0, np.int64)
         parts = [(nothing, nothing, np.empty(0, np.int32), np.zeros((0, len(spans) // 64 + 1), np.uint64))]
-    return Returns(calendar, *shards.concatenated(parts))
+    people, places, cohorts, words = shards.concatenated(parts)
+    if options.value is None:
+        return Returns(calendar, people, places, cohorts, words)
+    value_codes, values = numbers(history, options.value)
+
+    def summed(first: int, last: int) -> NDArray[np.float64]:
+        return kernels.sums(  # type: ignore[no-any-return]
+            people, places, cohorts, timeline.offsets, timeline.times, codes, bits, keep, value_codes, values, calendar.bounds, kind, len(spans),
+            lows, highs, first, last,
+        )  # fmt: skip
+
+    sums = shards.run(summed, np.arange(len(people) + 1)) or [np.zeros((0, len(spans) + 1))]
+    return Returns(calendar, people, places, cohorts, words, np.concatenate(sums))
+
+
+def numbers(history: History, column: str) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    """Return the codes of a column of numbers and the number of each code, 0 for null, which comes last.
+
+    Raises
+    ------
+    InputError
+        When a value of the column is no number.
+    """
+    codes, values = history.codes(column)
+    read = pd.to_numeric(pd.Series(values.to_pandas()), errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    if np.isnan(read).any():
+        wrong = values[int(np.flatnonzero(np.isnan(read))[0])].as_py()
+        raise InputError(_("The column {column} cannot be summed: {value} is no number.").format(column=column, value=repr(wrong)))
+    return codes, np.append(read, 0.0)
 
 
 def tabulate(returns: Returns, groups: Groups, spans: list[tuple[int, int]], until: int) -> pd.DataFrame:
     """Return the result's frame: a row for every group, cohort and period."""
-    cells, cell = np.unique(np.column_stack([groups.number, returns.cohort]), axis=0, return_inverse=True)
-    cell = cell.reshape(-1)
+    periods = len(returns.calendar.bounds)
+    cell, cells = pd.factorize(groups.number * periods + returns.cohort, sort=True)
     size = np.bincount(cell, minlength=len(cells))
-    back = np.column_stack([np.bincount(cell[returns.came_back(k)], minlength=len(cells)) for k in range(len(spans))])
+    back = bits_of(returns.words, cell, len(cells), len(spans))
     lows, highs = np.array(spans).T
-    cohort = cells[:, 1]
+    group, cohort = np.divmod(cells, periods)
     begun = returns.calendar.bounds[cohort[:, None] + lows] <= until
     complete = returns.calendar.bounds[cohort[:, None] + highs + 1] <= until
     rows, count = len(spans), len(cells)
     people = pd.array(back.ravel(), dtype="Int64")
     people[~begun.ravel()] = pd.NA
-    frame = groups.frame.iloc[np.repeat(cells[:, 0], rows)].reset_index(drop=True)
-    return frame.assign(
+    frame = groups.frame.iloc[np.repeat(group, rows)].reset_index(drop=True)
+    frame = frame.assign(
         cohort=returns.calendar.starts[np.repeat(cohort, rows)],
         period=np.tile(np.arange(rows), count),
         size=np.repeat(size, rows),
@@ -236,6 +273,11 @@ def tabulate(returns: Returns, groups: Groups, spans: list[tuple[int, int]], unt
         rate=np.where(begun, back / size[:, None], np.nan).ravel(),
         complete=complete.ravel(),
     )
+    if returns.values is None:
+        return frame
+    total = np.column_stack([np.bincount(cell, weights=returns.values[:, k], minlength=len(cells)) for k in range(len(spans))]).astype(np.float64)
+    total[~begun] = np.nan
+    return frame.assign(value=total.ravel(), value_each=(total / size[:, None]).ravel())
 
 
 def define(options: RetentionOptions, left_out: int) -> str:
@@ -250,10 +292,11 @@ def define(options: RetentionOptions, left_out: int) -> str:
         "on_or_after": _("They count in a later {period} when they came back in that one or any after it."),
         "bracket": _("They count in a bracket when they came back in any {period} of it."),
     }[options.kind].format(period=names[options.period])
+    summed = [_("The values of {column} of what they came back for are summed.").format(column=options.value)] if options.value else []
     own = _("Period 0 is the cohort's own, from the start event on.")
     unfinished = _("Periods that have not wholly passed are marked; those that have not begun are empty.")
     missing = _("Left out: {count} rows without a person or a time.").format(count=f"{left_out:,}")
-    return paragraph(cohort, own, back, unfinished, missing)
+    return paragraph(cohort, own, back, *summed, unfinished, missing)
 
 
 def row_name(options: RetentionOptions, k: int) -> str:

@@ -21,12 +21,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tilth.analysis.behaviour import periods
-from tilth.analysis.behaviour.buckets import buckets_of
+from tilth.analysis.behaviour.buckets import Buckets, buckets_of
 from tilth.analysis.result import Result
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock, shards
 from tilth.engine.kernels import sessions as kernels
-from tilth.engine.kernels.cells import people_of
+from tilth.engine.kernels.cells import spans_of
 from tilth.engine.people import Directory, PersonSet
 from tilth.errors import InputError
 from tilth.language import _, paragraph
@@ -112,7 +112,7 @@ class Sessions(Result):
 
     @cached_property
     def summary(self) -> pd.DataFrame:  # noqa: D102
-        return summarise(self._cuts, self.buckets.numbers(self._cuts.lengths), self.buckets.seconds)
+        return summarise(self._cuts, self.buckets)
 
     @property
     def cuts(self) -> Cuts:
@@ -165,19 +165,14 @@ def tabulate(cuts: Cuts, directory: Directory, tz: Any) -> pd.DataFrame:
     )
 
 
-def summarise(cuts: Cuts, bucket: NDArray[np.int64], seconds: list[tuple[float, float]]) -> pd.DataFrame:
+def summarise(cuts: Cuts, buckets: Buckets) -> pd.DataFrame:
     """Return a row for each bucket of lengths."""
-    rows = len(seconds) if len(bucket) else 0
-    low, high = np.array(seconds[:rows]).reshape(-1, 2).T
+    rows = len(buckets) if len(cuts.people) else 0
+    first = 0 if buckets.lowest else 1  # the kernel counts below the first end too, where there may be no bucket
+    sessions, people, events = (counts[first : first + rows] for counts in spans_of(cuts.starts, cuts.ends, cuts.events, cuts.people, buckets.bounds))
+    low, high = np.array(buckets.seconds[:rows]).reshape(-1, 2).T
     return pd.DataFrame(
-        {
-            "bucket": np.arange(1, rows + 1),
-            "from_seconds": low,
-            "to_seconds": high,
-            "sessions": np.bincount(bucket, minlength=rows + 1)[1:],
-            "people": people_of(bucket, cuts.people, rows + 1)[1:],
-            "events": np.bincount(bucket, cuts.events, minlength=rows + 1)[1:].astype(np.int64),
-        }
+        {"bucket": np.arange(1, rows + 1), "from_seconds": low, "to_seconds": high, "sessions": sessions, "people": people, "events": events}
     )
 
 

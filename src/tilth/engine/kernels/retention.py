@@ -130,3 +130,46 @@ def retention(offsets, times, codes, bits, keep, once, bounds, kind, rows, lows,
             mark_returns(words, entries, began[a], cohorts_of[a], active, until, count, kind, rows, lows, highs)
             entries += 1
     return people[:entries].copy(), events[:entries].copy(), cohorts[:entries].copy(), words[:entries].copy()
+
+
+@kernel
+def sums(people, began, cohorts, offsets, times, codes, bits, keep, value_codes, values, bounds, kind, rows, lows, highs, first, last):
+    """Sum a value over what the members `first` up to `last` of cohorts did when they came back, row by row.
+
+    Parameters
+    ----------
+    people, began, cohorts : ndarray
+        What :func:`retention` returns.
+    offsets, times, codes, bits, keep, bounds, kind, rows, lows, highs
+        As there.
+    value_codes : ndarray of int, shape (events,)
+    values : ndarray of float64
+        The value of each code; the last one, that of -1, is 0.
+
+    Returns
+    -------
+    ndarray of float64, shape (last - first, rows + 1)
+    """
+    narrowed = len(keep) > 0
+    out = np.zeros((last - first, rows + 1))
+    for entry in range(first, last):
+        person, cohort = people[entry], cohorts[entry]
+        row, at = out[entry - first], cohort
+        for i in range(began[entry], offsets[person + 1]):
+            if not bits[codes[i]] & np.uint32(2) or (narrowed and not keep[i]):
+                continue
+            at = period_of(times[i], bounds, at)
+            away, value = at - cohort, values[value_codes[i]]
+            if away == 0:
+                row[0] += value
+            elif kind == ON:
+                if away <= rows:
+                    row[away] += value
+            elif kind == ON_OR_AFTER:
+                for k in range(1, min(away, rows) + 1):
+                    row[k] += value
+            else:
+                for k in range(rows):
+                    if lows[k] <= away <= highs[k]:
+                        row[k + 1] += value
+    return out
