@@ -9,6 +9,7 @@ import tilth as tl
 from tilth.workbench.jobs.actions import start
 from tilth.workbench.jobs.models import Job
 from tilth.workbench.jobs.running import run_here
+from tilth.workbench.measure.asking.kinds import KINDS
 from tilth.workbench.people.models import Segment
 from tilth.workbench.tenancy import scope
 from tilth.workbench.tenancy.models import Entry
@@ -204,3 +205,17 @@ def test_another_workspace_sees_nothing_of_it(program, other_workspace, where, a
     assert speak.get(where).json()["total"] > 0
     answer = program("owner", where=other_workspace).get(where)
     assert (answer.status_code, answer.json()["total"]) == (200, 0)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_is_answered(program, kind):
+    answer = program().post(f"questions/kinds/{kind}/answer", {"options": {}})
+    assert answer.status_code == 200, answer.content
+    told = answer.json()
+    names = [one["name"] for one in told["columns"]]
+    assert len(set(names)) == len(names) > 1
+    assert told["rows"]
+    assert all(list(row) == names for row in told["rows"])
+    assert told["page"].endswith(f"/analysis/{kind}/")
+    if kind == "activation":
+        assert "实验" in told["notes"][0] or "experiment" in told["notes"][0]  # association, not cause

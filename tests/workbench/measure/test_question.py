@@ -18,6 +18,8 @@ NAMES = (
     *("dates", "order", "step1", "step1.or", "step1.where1", "step1.where1.is", "step1.where1.value", "step3", "step99", "within", "by", "people"),
     *("where0", "where2", "where2.is", "where2.value", "compare", "nonsense", "start", "back", "periods", "at", "bins"),
     *("exclude1", "exclude1.between", "exclude1.where1", "hold", "kind", "brackets", "show"),
+    *("event", "period", "count", "timeout", "separator", "a", "b", "starts", "way", "depth", "sessions", "end", "fold", "only"),
+    *("channel", "conversion", "lookback", "value", "touch", "candidates", "counts", "windows", "retained", "after", "before"),
 )
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
 NUMBERS = st.integers(-999, 999).map(str) | st.floats(-1e6, 1e6, allow_nan=False).map(str)
@@ -103,7 +105,7 @@ def test_reading_what_was_written_gives_the_same_question(kind, catalogue, data)
     )
 )
 def test_any_address_is_a_question_or_says_what_is_wrong(catalogue, pairs):
-    for kind in ("funnel", "retention", "rfm"):
+    for kind in KINDS:
         read = Question.read(KINDS[kind], pairs, catalogue)
         assert all(words and isinstance(words, str) for words in read.faults.values())
         assert set(read.faults) <= {part.name for part in KINDS[kind].fields} | {""}

@@ -245,7 +245,7 @@ def _answered(request: HttpRequest, response: HttpResponse, kind: str, given: It
         return Status(202, start(actor, "measure.answer", title=question.kind.name(question, catalogue)[:200], unique=f"answer-{key}", **arguments))
     found = answers.answer(question, catalogue)
     with wording.calling(catalogue.called):
-        columns, frame = question.kind.data(answers.result(question, catalogue))
+        columns, frame = question.kind.data(answers.result(question, catalogue), question)
     frame = frame[[name for name, _label in columns]]
     rows = json.loads(frame.head(ROWS).to_json(orient="records", date_format="iso", double_precision=15, default_handler=str))
     return Status(
@@ -262,7 +262,7 @@ def _answered(request: HttpRequest, response: HttpResponse, kind: str, given: It
                 {"term": term, "text": "　".join(one["formula"] if isinstance(one, dict) else one for one in parts)}
                 for term, parts in found["definition"]
             ],
-            "notes": found["notes"],
+            "notes": [*found["warnings"], *found["notes"]],
             "columns": [{"name": str(name), "label": str(label)} for name, label in columns],
             "rows": rows,
             "total": len(frame),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from tilth.analysis.behaviour.frequency import Frequency, FrequencyOptions, draw
 from tilth.analysis.display import wording
 from tilth.analysis.display.tables import table_of
+from tilth.analysis.proportion import interval
 from tilth.workbench.measure.asking import changes
 from tilth.workbench.measure.asking.answer import Chart, Definition, Figure, Formula, Table
 from tilth.workbench.measure.asking.counted import counted_axis, quantile
@@ -80,13 +81,13 @@ class FrequencyPage(Kind):
         note = _("half of them at most {median}").format(median=wording.count(quantile(now.frame["times"], now.frame["people"], 0.5)))
         label = _("Times a person, on average") if asking.values["period"] is None else _("Times a person and period, on average")
         yield asking.figure(label, f"{mean:.2f}", "", change, note)
-        again = len(now.people(at_least=2))
-        shares = changes.UNCHANGED if before is None or then is None else changes.points((again, size), (len(before.people(at_least=2)), then))
-        note = _("{share} of those who did it").format(share=wording.percent(again / size))
-        yield asking.figure(_("Twice and more"), wording.count(again), counted, shares, note, {"at_least": 2})
-        often = len(now.people(at_least=5))
-        note = _("{share} of those who did it").format(share=wording.percent(often / size))
-        yield asking.figure(_("Five times and more"), wording.count(often), counted, note=note, people={"at_least": 5})
+        again, earlier_again = len(now.people(at_least=2)), None if before is None else len(before.people(at_least=2))
+        change = changes.relative(again, earlier_again) if earlier_again is not None else changes.UNCHANGED
+        yield asking.figure(_("Twice and more"), wording.count(again), counted, change, people={"at_least": 2})
+        shares = changes.points((again, size), (earlier_again, then)) if earlier_again is not None and then is not None else changes.UNCHANGED
+        low, high = interval(again, size)
+        sure = f"{wording.percent(low, sign=False)}–{wording.percent(high)}"
+        yield asking.figure(_("Share with twice and more"), wording.percent(again / size, sign=False), "%", shares, sure)
 
     def charts(self, asking: Asking) -> Iterator[Chart]:  # noqa: D102
         each = asking.values["period"] is not None

@@ -15,7 +15,7 @@ from tilth.analysis.display import charts, wording
 from tilth.analysis.display.tables import table_of
 from tilth.workbench.measure.asking import changes
 from tilth.workbench.measure.asking.answer import Chart, Definition, Figure, Table, coloured
-from tilth.workbench.measure.asking.counted import counted_axis
+from tilth.workbench.measure.asking.counted import counted_axis, from_lengths
 from tilth.workbench.measure.asking.fields import Choice, Length, Split
 from tilth.workbench.measure.asking.kinds import WAYS, Asking, Kind, register
 from tilth.workbench.measure.asking.more_events import usual
@@ -99,13 +99,14 @@ class IntervalsPage(Kind):
     def charts(self, asking: Asking) -> Iterator[Chart]:  # noqa: D102
         by = asking.values["by"]
         whole, _before = asking.having(by=None)
-        option, _told = charts.drawn(whole)
-        remark = _("Each bar holds its lower end and not its upper one")
+        option = counted_axis(from_lengths(charts.drawn(whole)[0], whole.buckets))
+        remark = _("Each bar counts from its length on, up to the next one's")
         if not by:
-            yield Chart(_("Starts by the time they took"), counted_axis(option, broken=True), remark)
+            yield Chart(_("Starts by the time they took"), option, remark)
             return
-        yield Chart(_("Starts by the time they took"), counted_axis(option, broken=True), remark, 6, 300)
+        yield Chart(_("Starts by the time they took"), option, remark, 6, 300)
         split, told = charts.drawn(asking.now)
+        from_lengths(split, asking.now.buckets)
         coloured(split, asking.catalogue, by, asking.now.frame[by])
         yield Chart(_("Shares by {property}").format(property=wording.name(by)), split, told, 6, 300, split=True)
 

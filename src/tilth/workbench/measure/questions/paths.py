@@ -137,7 +137,15 @@ class PathsPage(Kind):
         for row in frame.head(MOST_ROWS).itertuples():
             share = wording.percent(row.count / everyone)
             rows.append(
-                Row((Cell(str(row.depth)), Cell(_name(row.source)), Cell(_name(row.target)), Cell(wording.count(row.count), _cell(row)), Cell(share)))
+                Row(
+                    (
+                        Cell(wording.count(row.depth)),
+                        Cell(_name(row.source)),
+                        Cell(_name(row.target)),
+                        Cell(wording.count(row.count), _cell(row)),
+                        Cell(share),
+                    )
+                )
             )
         notes: tuple[str, ...] = ()
         if len(frame) > MOST_ROWS:
@@ -185,6 +193,7 @@ def _diagram(asking: Asking) -> dict[str, Any]:
     option, depths = asking.now.chart(), asking.now.options.depths
     series = option["series"][0]
     series["labelLayout"] = {"hideOverlap": True}
+    series["label"] = {"color": {"$token": "ink"}, "textBorderColor": {"$token": "card"}, "textBorderWidth": 2}
     known = set(asking.now.frame["source"]) | set(asking.now.frame["target"])
     drawn = {one["name"].rstrip(SEEN) for one in series["data"]}
     called = {code: _name(code) if code in known else _("other events") for code in drawn}

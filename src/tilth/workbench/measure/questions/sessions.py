@@ -17,7 +17,7 @@ from tilth.analysis.display.tables import table_of
 from tilth.engine.clock import in_words
 from tilth.workbench.measure.asking import changes
 from tilth.workbench.measure.asking.answer import Chart, Definition, Figure, Table
-from tilth.workbench.measure.asking.counted import counted_axis
+from tilth.workbench.measure.asking.counted import counted_axis, from_lengths
 from tilth.workbench.measure.asking.fields import Length
 from tilth.workbench.measure.asking.kinds import Asking, Kind, register
 from tilth.workbench.measure.asking.more_events import Added
@@ -85,7 +85,8 @@ class SessionsPage(Kind):
 
     def charts(self, asking: Asking) -> Iterator[Chart]:  # noqa: D102
         option = draw(asking.now.summary, asking.now.buckets.names())
-        yield Chart(_("Sessions by length"), counted_axis(option, broken=True), _("From the first event to the last"), 7)
+        remark = _("Each bar counts from its length on, up to the next one's")
+        yield Chart(_("Sessions by length"), counted_axis(from_lengths(option, asking.now.buckets)), remark, 7)
         counts = np.bincount(asking.now.cuts.events)
         times = np.flatnonzero(counts)
         option = frequency.draw(pd.DataFrame({"times": times, "people": counts[times]}))
