@@ -1,8 +1,8 @@
 """Kernels: Numba functions over one shard of whole people, each one's events in order.
 
 A kernel gets flat arrays and the people's offsets, keeps no state, releases the GIL and returns a partial result; :mod:`tilth.engine.shards` cuts the
-people, runs a kernel on all cores and merges. Compiled code is kept under Tilth's own data folder, in a folder named after the sources of all kernels:
-Numba looks only at a kernel's own file to tell whether what it compiled still holds, and a kernel is compiled together with those it calls.
+people, runs a kernel on all cores and merges. Compiled code is kept under Tilth's own data folder, in one that is named after the sources of all
+kernels: Numba looks only at a kernel's own file to tell whether what it compiled still holds, and a kernel is compiled together with those it calls.
 """
 
 from __future__ import annotations
