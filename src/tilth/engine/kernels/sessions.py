@@ -38,17 +38,23 @@ def sessions(offsets, times, codes, bits, keep, timeout, first, last):
     starts, ends = np.empty(most, np.int64), np.empty(most, np.int64)
     found = 0
     for person in range(first, last):
-        number = 0
+        number = count = 0
+        before = np.int64(0)  # the instant of the person's event before
         for i in range(offsets[person], offsets[person + 1]):
             if narrowed and not keep[i]:
                 continue
-            paused = number > 0 and timeout >= 0 and times[i] - ends[found - 1] > timeout
-            if number == 0 or paused or (marked and bits[codes[i]] & np.uint32(1) != 0):
+            time = times[i]
+            if number == 0 or (timeout >= 0 and time - before > timeout) or (marked and bits[codes[i]] & np.uint32(1) != 0):
+                if number > 0:
+                    ends[found - 1], events[found - 1] = before, count
                 number += 1
-                people[found], numbers[found], starts[found], events[found] = person, number, times[i], 0
+                people[found], numbers[found], starts[found] = person, number, time
                 found += 1
-            ends[found - 1] = times[i]
-            events[found - 1] += 1
+                count = 0
+            before = time
+            count += 1
+        if number > 0:
+            ends[found - 1], events[found - 1] = before, count
     return people[:found], numbers[:found], starts[:found], ends[:found], events[:found]
 
 
