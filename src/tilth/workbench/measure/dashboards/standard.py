@@ -38,6 +38,8 @@ ALL = {
         Standard("channels", gettext_lazy("Purchase funnel by channel"), "funnel", "table", 12, 9, (("by", "channel"),)),
         Standard("retention", gettext_lazy("Retention of buyers"), "retention", "table", 6, 11, (("periods", "8"),)),
         Standard("curve", gettext_lazy("Retention curve"), "retention", "chart", 6, 9),
+        Standard("lifecycle", gettext_lazy("People by state and week"), "lifecycle", "chart", 6, 9),
+        Standard("paths", gettext_lazy("What people do next"), "paths", "chart", 6, 9),
         Standard("rfm", gettext_lazy("Segments of buyers"), "rfm", "table", 6, 11),
         Standard("segments", gettext_lazy("Segments of buyers"), "rfm", "chart", 6, 9),
         Standard("sizes", gettext_lazy("Buyers"), "rfm", "figures", 12, 3),
@@ -46,7 +48,7 @@ ALL = {
 CHOSEN: dict[Any, tuple[str, ...]] = {
     Role.OWNER: ("sold", "active", "amounts", "funnel", "retention", "rfm"),
     Role.MANAGER: ("sold", "active", "amounts", "funnel", "retention", "rfm"),
-    Role.ANALYST: ("active", "funnel", "curve", "channels", "retention", "rfm"),
+    Role.ANALYST: ("active", "funnel", "curve", "lifecycle", "paths", "channels", "retention", "rfm"),
     Role.OPERATOR: ("active", "sizes", "segments", "curve", "retention", "rfm"),
     Role.VIEWER: ("sold", "active", "amounts", "funnel"),
 }

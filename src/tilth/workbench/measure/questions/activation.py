@@ -69,7 +69,6 @@ class ActivationPage(Kind):
     further = ("people", "where")
     options = ActivationOptions
     result = Activation
-    pace = 0.6
 
     def options_of(self, question: Question, catalogue: Catalogue) -> ActivationOptions:
         """Return the options; candidates are called by their codes, merged ones counted together, and hidden ones are no candidates."""

@@ -59,7 +59,6 @@ class IntervalsPage(Kind):
     further = ("by", "people", "where", "compare")
     options = IntervalsOptions
     result = Intervals
-    pace = 0.3
 
     def name(self, question: Question, catalogue: Catalogue) -> str:  # noqa: D102
         a, b = question.values["a"], question.values["b"]

@@ -70,7 +70,6 @@ class PathsPage(Kind):
     further = ("end", "fold", "only", "people", "where")
     options = PathsOptions
     result = Paths
-    pace = 0.4
 
     def options_of(self, question: Question, catalogue: Catalogue) -> PathsOptions:  # noqa: D102
         values = question.values

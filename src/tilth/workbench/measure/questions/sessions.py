@@ -56,7 +56,6 @@ class SessionsPage(Kind):
     further = ("separator", "people", "where", "compare")
     options = SessionsOptions
     result = Sessions
-    pace = 0.3
 
     def name(self, question: Question, catalogue: Catalogue) -> str:  # noqa: D102
         timeout = question.values["timeout"]

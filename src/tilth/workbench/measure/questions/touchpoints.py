@@ -62,7 +62,7 @@ class TouchpointsPage(Kind):
     further = ("touch", "people", "where")
     options = TouchpointsOptions
     result = Touchpaths.of
-    pace = 0.5
+    pace = 0.2
 
     def options_of(self, question: Question, catalogue: Catalogue) -> TouchpointsOptions:  # noqa: D102
         if question.values["channel"] is None or question.values["conversion"] is None:
