@@ -51,8 +51,9 @@ def name_of(step: AnyStep | None) -> str:
 
 def extent(timeline: Timeline, keep: NDArray[np.bool_] | None = None) -> tuple[int, int] | None:
     """Return the instants of the first and the last event of those to `keep`, or None without any."""
-    kept = np.empty(0, np.bool_) if keep is None else keep
-    parts = shards.run(lambda a, b: kernels.extent(timeline.offsets, timeline.times, kept, a, b), timeline.offsets)
+    if keep is None:
+        return timeline.span if len(timeline) else None
+    parts = shards.run(lambda a, b: kernels.extent(timeline.offsets, timeline.times, keep, a, b), timeline.offsets)
     first, last = min((part[0] for part in parts), default=0), max((part[1] for part in parts), default=-1)
     return (int(first), int(last)) if first <= last else None
 
