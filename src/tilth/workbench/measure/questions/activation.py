@@ -103,7 +103,7 @@ class ActivationPage(Kind):
     def figures(self, asking: Asking) -> Iterator[Figure]:  # noqa: D102
         now, counted = asking.now, pgettext("how many", "people")
         note = _("{count} more started too late to know").format(count=wording.count(now.recent))
-        yield asking.figure(_("Started"), wording.count(now.started), counted, note=note, people={})
+        yield asking.figure(pgettext("people", "Started"), wording.count(now.started), counted, note=note, people={})
         share = _("{share} of them").format(share=wording.percent(now.stayed / now.started))
         yield asking.figure(_("Stayed"), wording.count(now.stayed), counted, note=share, people={"retained": True})
         best = now.recommended

@@ -72,7 +72,7 @@ class FrequencyPage(Kind):
         now, before, counted = asking.now, asking.before, pgettext("how many", "people")
         size, then = len(now.people()), None if before is None else len(before.people())
         change = changes.relative(size, then) if then is not None else changes.UNCHANGED
-        yield asking.figure(_("People who did it"), wording.count(size), counted, change, people={})
+        yield asking.figure(pgettext("figure", "People who did it"), wording.count(size), counted, change, people={})
         times, earlier = _times(now.frame), None if before is None else _times(before.frame)
         change = changes.relative(times, earlier) if earlier is not None else changes.UNCHANGED
         yield asking.figure(_("Times in all"), wording.count(times), "", change)
@@ -104,7 +104,7 @@ class FrequencyPage(Kind):
         yield _("Elsewhere"), (elsewhere,)
 
     def data(self, result: Frequency, question: Question | None = None) -> tuple[list[tuple[str, str]], pd.DataFrame]:  # noqa: D102
-        return [("times", _("Times")), ("people", pgettext("column", "People"))], result.frame
+        return [("times", pgettext("how often", "Times")), ("people", pgettext("column", "People"))], result.frame
 
 
 def _times(frame: pd.DataFrame) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pandas as pd
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from tilth.analysis.behaviour.intervals import Intervals, IntervalsOptions
 from tilth.analysis.display import charts, wording
@@ -41,8 +41,8 @@ class IntervalsPage(Kind):
     order = 20
     fields: ClassVar = (
         Dates("90d"),
-        Event("a", usual("view", "pay"), gettext_lazy("From")),
-        Event("b", usual("view", "pay", place=1), gettext_lazy("To"), without=gettext_lazy("the next of the same")),
+        Event("a", usual("view", "pay"), pgettext_lazy("event", "From")),
+        Event("b", usual("view", "pay", place=1), pgettext_lazy("event", "To"), without=gettext_lazy("the next of the same")),
         Length("within", None, ("1h", "1d", "3d", "7d", "14d", "30d"), gettext_lazy("Longest time")),
         Choice(
             "starts",

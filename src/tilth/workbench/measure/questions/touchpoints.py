@@ -121,7 +121,7 @@ class TouchpointsPage(Kind):
     def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
         now, frame = asking.now, asking.now.frame
         worth, total = bool(asking.values["value"]), int(frame["conversions"].sum())
-        columns = [Column(_("Path"), text=True), Column(_("Conversions")), Column(_("Share"))]
+        columns = [Column(pgettext("of channels", "Path"), text=True), Column(_("Conversions")), Column(_("Share"))]
         columns += [Column(pgettext("of conversions", "Value"))] if worth else []
         columns += [Column(_("Without conversion")), Column(_("People who converted"), group=True), Column(_("People on the path"))]
         rows = []
@@ -145,7 +145,12 @@ class TouchpointsPage(Kind):
         yield _("Elsewhere"), (elsewhere,)
 
     def data(self, result: Touchpaths, question: Question | None = None) -> tuple[list[tuple[str, str]], pd.DataFrame]:  # noqa: D102
-        heads = {"path": _("Path"), "conversions": _("Conversions"), "value": pgettext("of conversions", "Value"), "nulls": _("Without conversion")}
+        heads = {
+            "path": pgettext("of channels", "Path"),
+            "conversions": _("Conversions"),
+            "value": pgettext("of conversions", "Value"),
+            "nulls": _("Without conversion"),
+        }
         frame = result.frame
         if not frame["value"].notna().any():
             del heads["value"]
