@@ -110,7 +110,7 @@ class ActivationPage(Kind):
         if best is None:
             return
         rule = worded(wording.name(best["event"]), int(best["at_least"]), best["window"])
-        yield asking.figure(_("Met: {rule}").format(rule=rule), wording.count(best["people"]), counted, people=_rule(best))
+        yield asking.figure(_("Met the best rule"), wording.count(best["people"]), counted, note=rule, people=_rule(best))
         note = _("of the others {share}").format(share=wording.percent(best["others"]))
         yield Figure(_("Of them stayed"), wording.percent(best["precision"], sign=False), "%", note=note)
         span = f"{best['low'] * 100:.1f}–{best['high'] * 100:.1f}"
