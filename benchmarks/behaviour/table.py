@@ -28,6 +28,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "bytes": ("索引每个事件的字节数（不含属性）", "Bytes of the index an event, without properties"),
     "megabytes": ("问漏斗的进程最多占用的内存，不含映射的文件（MB）", "Most memory of a process that asks a funnel, beyond mapped files (MB)"),
     "cold": ("新进程回答 100 万个事件的漏斗（秒）", "A new process answers a funnel over 1 M events (s)"),
+    "property": ("属性第一次使用时读成一列", "A property read into a column when it is first used"),
+    "events": ("事件：{events} 个。", "Events: {events}."),
     "question": ("问题", "Question"),
     "seconds": ("秒", "s"),
     "fastest": ("最快的对照", "Fastest peer"),
@@ -99,7 +101,8 @@ def everybody(large: dict[str, Any], small: dict[str, Any], language: int) -> li
     few = said("only", language).format(events=f"{small['events']:,}")
     seconds = fastest("funnel_ever", small["rows"], small["peers"])
     told = ", ".join(f"{NAMES[peer]} {short(taken)}" for peer, taken in seconds.items())
-    return [*lines, "", f"{said('funnel_ever', language)}, {few}: Tilth {short(middle(small['rows']['funnel_ever']))}, {told}."]
+    lines += ["", f"- {said('funnel_ever', language)}, {few}: Tilth {short(middle(small['rows']['funnel_ever']))}, {told}."]
+    return [*lines, f"- {said('property', language)}: Tilth {short(large['property'])}."]
 
 
 def machine() -> str:
@@ -118,7 +121,7 @@ def figures(found: list[Check], large: dict[str, Any], small: dict[str, Any], la
     """Return all tables."""
     versions = ", ".join(told["version"] for told in (*large["peers"].values(), *small["peers"].values()))
     about = [f"{date.today():%Y-%m-%d}. {machine()}. Python {platform.python_version()}, {large['version']}; {versions}."]
-    about.append({0: f"事件：{large['events']:,} 个。", 1: f"Events: {large['events']:,}."}[language])
+    about.append(said("events", language).format(events=f"{large['events']:,}"))
     parts = (against(found, language), alone(found, language), growth(found, large, small, language), everybody(large, small, language))
     return "\n\n".join("\n".join(part) for part in (about, *parts))
 
