@@ -13,6 +13,7 @@ import numpy as np
 
 from tilth.engine.kernels import kernel
 
+BEFORE = np.iinfo(np.int64).min
 NEW, RETURNING, RESURRECTING, DORMANT = 0, 1, 2, 3
 
 
@@ -82,17 +83,16 @@ def lifecycle(offsets, times, codes, bits, keep, bounds, first, last):
     counts = np.zeros((len(bounds), 4), np.int64)
     stays = 0
     for person in range(first, last):
-        began, period = -1, -1
+        began, period, end = -1, -1, BEFORE
         for i in range(offsets[person], offsets[person + 1]):
-            if not does(codes, bits, i):
+            if times[i] < end or not does(codes, bits, i):  # a period in which they are known to be active has nothing more to tell
                 continue
             if began < 0:
                 began = period_of(bounds, -1, times[i])
             if not seen(keep, i):
                 continue
             now = period_of(bounds, max(period, began), times[i])
-            if now == period:
-                continue
+            end = bounds[now + 1]
             if period >= 0 and now == period + 1:
                 until[stays - 1] = now
                 counts[now, RETURNING] += 1
@@ -134,16 +134,18 @@ def tallies(offsets, times, codes, bits, keep, windows, periods, first, last):
     people, window, counts = np.empty(most, np.uint32), np.empty(most, np.int32), np.empty(most, np.int32)
     found = 0
     for person in range(first, last):
-        here, period = -1, -1
+        here, period, end = -1, -1, BEFORE
         for i in range(offsets[person], offsets[person + 1]):
-            if not (does(codes, bits, i) and seen(keep, i)):
+            if times[i] < end or not (does(codes, bits, i) and seen(keep, i)):
                 continue
             there = period_of(windows, here, times[i])
             now = -1 if each_event else period_of(periods, period, times[i])
             if there != here:
                 people[found], window[found], counts[found] = person, there, 1
                 found += 1
-            elif each_event or now != period:
+            else:
                 counts[found - 1] += 1
+            if not each_event:  # until either ends there is nothing more to count
+                end = min(windows[there + 1], periods[now + 1])
             here, period = there, now
     return people[:found], window[:found], counts[:found]

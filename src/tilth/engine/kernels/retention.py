@@ -105,22 +105,27 @@ def retention(offsets, times, codes, bits, keep, once, bounds, kind, rows, lows,
     for person in range(first, last):
         count = joined = at = 0
         started = False
+        end = bounds[0]  # of the period `at`; at first before any event
+        returned = cohort = -1  # the last period with a return, the last with a start
         for i in range(offsets[person], offsets[person + 1]):
             fills = bits[codes[i]]
             if fills & np.uint32(1) and once:
                 if started:
                     fills &= ~np.uint32(1)
                 started = True
-            if fills == 0 or (narrowed and not keep[i]):
-                continue
-            at = period_of(times[i], bounds, at)
+            if fills == 0 or (joined == 0 and not fills & np.uint32(1)) or (narrowed and not keep[i]):
+                continue  # what comes before the first start is no return
+            if times[i] >= end:
+                at = period_of(times[i], bounds, at)
+                end = bounds[at + 1]
             if fills & np.uint32(2):
-                if count == 0 or active[count - 1] != at:
-                    active[count] = at
+                if returned != at:
+                    active[count] = returned = at
                     count += 1
                 until[count - 1] = i
-            if fills & np.uint32(1) and (joined == 0 or cohorts_of[joined - 1] != at):
-                cohorts_of[joined], began[joined] = at, i
+            if fills & np.uint32(1) and cohort != at:
+                cohorts_of[joined] = cohort = at
+                began[joined] = i
                 joined += 1
         if entries + joined > room:
             room = max(2 * room, entries + joined)
