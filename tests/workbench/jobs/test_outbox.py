@@ -23,7 +23,7 @@ def lines(file):
     return Path(file).read_text().splitlines() if Path(file).exists() else []
 
 
-def until(what, seconds=20):
+def until(what, seconds=90):
     end = time.monotonic() + seconds
     while not (found := what()):
         assert time.monotonic() < end
