@@ -92,6 +92,15 @@ def test_rows_of_postgresql_are_exact_and_complete(shop: str) -> None:
     assert format.sample[0][6] == "2024-01-05 00:03:05.123456+00:00"
 
 
+def test_times_without_end_are_empty_and_take_no_other_row_with_them(shop: str) -> None:
+    """PostgreSQL knows infinity and years that Python does not: 3 of 4 rows read as null."""
+    given = "(timestamptz 'infinity', date '0044-03-15 BC'), ('-infinity', 'infinity'), ('294276-01-01', '2024-01-02'), ('2024-01-02 00:00+00', NULL)"
+    query = f"SELECT * FROM (VALUES {given}) AS given (at, day)"
+    rows = database.read(shop, query)[1].read_all()
+    assert rows["at"].to_pylist() == [None, None, None, datetime(2024, 1, 2, tzinfo=UTC)]
+    assert rows["day"].to_pylist() == [None, None, date(2024, 1, 2), None]
+
+
 def test_a_mapping_can_be_proposed_for_a_query(shop: str) -> None:
     query = "SELECT order_id, customer_id, amount, order_time FROM shop_orders -- '12:30:00' :x 100%\nWHERE wall::date = '2024-01-05'"
     format, _reader = database.read(shop, query, order_by="order_id")

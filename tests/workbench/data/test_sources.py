@@ -169,3 +169,39 @@ def test_sources_are_kept_by_analysts_through_their_pages(client_as, outsider, i
     assert "inbox" in wrong.content.decode()
     assert client.post(f"/w/shop/data/sources/{source.pk}/delete/").status_code == 302
     assert inbox.exists()
+
+
+def test_a_live_database_is_read_on_from_where_the_last_run_ended(actor, inside, worked, postgres, client_as):
+    """A real PostgreSQL: five rows, then two more, then none; and what the server says when the table is gone."""
+    import psycopg
+
+    def in_the_shop(statement):
+        with psycopg.connect(postgres) as connection:
+            connection.execute(statement)
+
+    def rows():
+        return int(inside.facts.status().set_index("table")["rows"]["orders"])
+
+    def run():
+        sources.read(actor("analyst"), source)
+        worked(inside)
+        return SourceRun.objects.order_by("started_at").last()
+
+    in_the_shop("DROP TABLE IF EXISTS crm_orders")
+    in_the_shop("CREATE TABLE crm_orders (id bigint, order_no text, member text, order_time timestamptz, amount numeric)")
+    hourly = "timestamptz '2026-01-05 08:00+08' + n * interval '1 hour'"
+    in_the_shop(f"INSERT INTO crm_orders SELECT n, 'C' || n, 'm' || n % 3, {hourly}, n FROM generate_series(1, 5) n")
+    before = rows()
+    given = sources.Given(name="CRM", kind="database", url=postgres, what="crm_orders", column="id", table="orders")
+    source = sources.keep(actor("analyst"), given)
+    assert (run().accepted, rows()) == (5, before + 5)
+    in_the_shop("INSERT INTO crm_orders VALUES (6, 'C6', 'm1', '2026-01-06 08:00+08', 9.9), (7, 'C7', NULL, 'infinity', 1)")
+    assert (run().accepted, rows()) == (1, before + 6)
+    assert SourceRun.objects.order_by("started_at").last().taken[0]["quarantined"] == 1  # a time that never comes
+    assert (run().accepted, rows()) == (0, before + 6)
+    in_the_shop("DROP TABLE crm_orders")
+    problem = run().taken[0]["problem"]
+    assert "crm_orders" in problem
+    page = client_as("analyst").get(f"/w/shop/data/sources/{source.pk}/").content.decode()
+    assert "CRM" in page
+    assert "a-password" not in page + problem

@@ -201,7 +201,10 @@ def _engine(url: str) -> tuple[Any, str, tuple[str, ...]]:
     secrets = tuple(str(value) for value in (address.password, *hidden.values()) if value)
     shown = address.set(query={name: value for name, value in address.query.items() if name not in hidden}).render_as_string(hide_password=True)
     try:
-        return sa.create_engine(address, poolclass=sa.pool.NullPool), shown, secrets
+        engine = sa.create_engine(address, poolclass=sa.pool.NullPool)
+        if engine.driver == "psycopg":
+            sa.event.listen(engine, "connect", _let_times_be_endless)
+        return engine, shown, secrets
     except sa.exc.NoSuchModuleError:
         problem = _("There is no database kind {kind}; installed are those of SQLAlchemy and its plug-ins.")
         raise DatabaseError(shown, problem.format(kind=repr(address.drivername))) from None
@@ -209,6 +212,26 @@ def _engine(url: str) -> tuple[Any, str, tuple[str, ...]]:
         part = error.name or address.drivername
         command = "pip install 'tilth[sql]'" if part.startswith("psycopg") else f"pip install {part}"
         raise MissingPartError(part, _("Install it with: {command}").format(command=command)) from None
+
+
+def _let_times_be_endless(connection: Any, _record: Any) -> None:
+    """Read times that Python has no value for, such as ``infinity`` and the year 10000, as empty: one must not take all rows with it."""
+    import psycopg
+    from psycopg.types import datetime as readers
+
+    def tolerant(reader: Any) -> Any:
+        class Tolerant(reader):  # type: ignore[misc]
+            def load(self, data: Any) -> Any:
+                try:
+                    return super().load(data)
+                except psycopg.DataError:
+                    return None
+
+        return Tolerant
+
+    given = {"date": readers.DateLoader, "timestamp": readers.TimestampLoader, "timestamptz": readers.TimestamptzLoader}
+    for kind, reader in given.items():
+        connection.adapters.register_loader(kind, tolerant(reader))
 
 
 def _statement(engine: Any, what: str, order_by: tuple[str, ...], stretch: Stretch | None, shown: str) -> Any:
