@@ -12,9 +12,21 @@ from difflib import get_close_matches
 
 from tilth.language import _
 
+UNSEEN = dict.fromkeys([*range(9), *range(11, 32), 127], "\N{REPLACEMENT CHARACTER}")
+"""Characters that no text shows and some databases refuse; errors quote what files hold."""
+
 
 class TilthError(Exception):
-    """The root of all errors that Tilth raises on purpose."""
+    r"""The root of all errors that Tilth raises on purpose.
+
+    Examples
+    --------
+    >>> str(TilthError("the column \x00 is none"))
+    'the column � is none'
+    """
+
+    def __init__(self, *given: object) -> None:
+        super().__init__(*(one.translate(UNSEEN) if isinstance(one, str) else one for one in given))
 
 
 class InputError(TilthError, ValueError):

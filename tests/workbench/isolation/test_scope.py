@@ -86,7 +86,7 @@ def test_every_query_names_the_workspace(workspace, other_workspace):
             assert '"workspace_id" =' not in str(unbound.query)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def note(django_db_setup, django_db_blocker):
     """A model with every kind of relation, and its table."""
     with isolate_apps("tilth.workbench.tenancy"):
@@ -113,6 +113,9 @@ def note(django_db_setup, django_db_blocker):
             editor.create_model(Shelf)
             editor.create_model(Note)
         yield Note
+        with django_db_blocker.unblock(), connection.schema_editor() as editor:  # a flush of PostgreSQL would stumble over what is left
+            editor.delete_model(Note)
+            editor.delete_model(Shelf)
 
 
 @pytest.fixture
