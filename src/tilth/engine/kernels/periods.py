@@ -3,8 +3,6 @@
 They are given the bounds of the periods; the number of a person's first one is looked up, the others are walked to, as a person's times ascend.
 Events are told by their codes: an event does what is asked when bit 0 of ``bits[codes[i]]`` is set, the last of `bits` being that of code -1; with
 empty `codes` every event does. It is looked at when ``keep[i]`` is, with empty `keep` always.
-
-What they share stands in this file, because Numba tells by a kernel's own file whether its compiled code is stale.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tilth.engine.kernels import kernel
+from tilth.engine.kernels.periods import period_of
 
 ON, ON_OR_AFTER, BRACKET = 0, 1, 2
 
@@ -34,16 +35,6 @@ def mark_returns(words, entry, start, cohort, active, until, count, kind, rows, 
             for k in range(rows):
                 if lows[k] <= away <= highs[k]:
                     mark(words, entry, k + 1)
-
-
-@kernel
-def period_of(time, bounds, near):
-    """Return the number of the period that holds `time`, which lies in `near` or later."""
-    if time < bounds[near + 1]:
-        return near
-    if near + 2 < len(bounds) and time < bounds[near + 2]:
-        return near + 1
-    return np.searchsorted(bounds, time, side="right") - 1
 
 
 @kernel
@@ -103,7 +94,8 @@ def retention(offsets, times, codes, bits, keep, once, bounds, kind, rows, lows,
     people, events, cohorts = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int32)
     words = np.zeros((room, rows // 64 + 1), np.uint64)
     for person in range(first, last):
-        count = joined = at = 0
+        count = joined = 0
+        at = -1
         started = False
         end = bounds[0]  # of the period `at`; at first before any event
         returned = cohort = -1  # the last period with a return, the last with a start
@@ -116,7 +108,7 @@ def retention(offsets, times, codes, bits, keep, once, bounds, kind, rows, lows,
             if fills == 0 or (joined == 0 and not fills & np.uint32(1)) or (narrowed and not keep[i]):
                 continue  # what comes before the first start is no return
             if times[i] >= end:
-                at = period_of(times[i], bounds, at)
+                at = period_of(bounds, at, times[i])
                 end = bounds[at + 1]
             if fills & np.uint32(2):
                 if returned != at:
@@ -163,7 +155,7 @@ def sums(people, began, cohorts, offsets, times, codes, bits, keep, value_codes,
         for i in range(began[entry], offsets[person + 1]):
             if not bits[codes[i]] & np.uint32(2) or (narrowed and not keep[i]):
                 continue
-            at = period_of(times[i], bounds, at)
+            at = period_of(bounds, at, times[i])
             away, value = at - cohort, values[value_codes[i]]
             if away == 0:
                 row[0] += value
