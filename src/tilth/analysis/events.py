@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import copy
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +24,14 @@ from tilth.analysis.steps import AnyStep, Exclude, Step
 from tilth.engine import clock
 from tilth.engine.conditions import Condition
 from tilth.engine.history import History
+from tilth.engine.partial import Answer, Partial
 from tilth.engine.people import PersonSet
 from tilth.engine.sources import open_source
 from tilth.engine.timeline import Timeline
 from tilth.errors import InputError
 from tilth.language import _
+
+T = TypeVar("T", bound=Partial)
 
 
 class Events:
@@ -116,6 +119,11 @@ class Events:
         if self._keep is None:
             return narrowed
         return np.where(narrowed < 0, np.int64(-1), np.append(np.flatnonzero(self._keep), -1)[narrowed])
+
+    def ask(self, question: Callable[..., T], *given: Any) -> Answer[T]:
+        """Return what ``question(events, *given)`` finds over the events of everybody."""
+        whole = self.history.timeline
+        return Answer(question(self, *given), whole.directory, whole.left_out, whole.span)
 
     def people(self) -> PersonSet:
         """Return everyone who has an event here."""
