@@ -112,3 +112,17 @@ def test_a_chain_in_one_session_and_a_pause_that_ends_it() -> None:
     assert set(ev.funnel(["view", "pay"]).people(step=2)) == {"exactly", "between", "longer"}
     assert "30" in ev.funnel(["view", "pay"], sessions="30m").definition()
     assert set(ev.where({"event": ["view", "pay"]}).funnel(["view", "pay"], sessions="30m").people(step=2)) == {"exactly"}
+
+
+def test_those_whose_chain_began_in_a_period_are_as_many_as_the_trend_says() -> None:
+    asked = shop().funnel(["view", "pay"], within="1d", by="channel")
+    for period in ("day", "week"):
+        for row in asked.trend(period).itertuples():
+            assert len(asked.people_in_period(row.period, row.step, period, channel=row.channel)) == row.people
+    assert set(asked.people_in_period("2025-01-03", 2)) == {f"x{k}" for k in range(0, 15, 2)} | {
+        "y0",
+        "y2",
+        "y4",
+    }  # who came on the 3rd: even numbers
+    with pytest.raises(InputError, match="2024"):
+        asked.people_in_period("2024-01-01")

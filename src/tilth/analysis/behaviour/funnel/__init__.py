@@ -30,7 +30,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tilth.analysis.behaviour.buckets import buckets_of
-from tilth.analysis.behaviour.funnel.counting import compute, previous_required, seconds, split, tabulate
+from tilth.analysis.behaviour.funnel.counting import compute, previous_required, seconds, tabulate
 from tilth.analysis.behaviour.funnel.drawing import draw_groups, draw_steps
 from tilth.analysis.behaviour.funnel.further import compare, tabulate_times, tabulate_trend
 from tilth.analysis.behaviour.funnel.options import COLUMNS, MOST_EXCLUSIONS, FunnelOptions, define
@@ -60,17 +60,18 @@ class Funnel(Result):
 
     def __init__(self, events: Events, options: FunnelOptions) -> None:
         self.options = options
-        self.timeline = events.history.timeline
-        self.left_out = self.timeline.left_out
         self._tz, self._week_start = events.tz, events.week_start
-        self._chains = compute(events, options)
         self._by = by_names(options.by, COLUMNS)
-        self._members, self._groups = split(events, options, self._chains)
+        self._answer = events.ask(compute, options)
+        self.left_out = self._answer.left_out
+        self._chains = self._answer.found
+        self._reached = self._chains.reached
+        self._members = np.searchsorted(self._chains.people, self._chains.members)
+        self._groups = self._chains.split.groups(options.top)
 
     @cached_property
     def frame(self) -> pd.DataFrame:  # noqa: D102
-        reached = self._chains.events >= 0
-        return tabulate(reached, seconds(self._chains.events, self.timeline.times), self._labels, self._required, self._members, self._groups)
+        return tabulate(self._reached, seconds(self._chains.times), self._labels, self._required, self._members, self._groups)
 
     @property
     def _required(self) -> list[bool]:
@@ -92,13 +93,10 @@ class Funnel(Result):
         dropped : bool
             Instead, those counted at the last required step before it and not at this one.
         """
-        events = self._chains.events
-        if not 1 <= step <= events.shape[1]:
-            raise NoSuchCell(_("There is no step {step}: steps are numbered from 1 to {steps}.").format(step=step, steps=events.shape[1]))
-        chosen = events[:, step - 1] >= 0
+        chosen = self._reached[:, self._checked(step) - 1]
         if dropped:
             before = previous_required(self._required, step - 1)
-            chosen = (events[:, before] >= 0) & ~chosen if before is not None else np.zeros(len(events), np.bool_)
+            chosen = self._reached[:, before] & ~chosen if before is not None else np.zeros(len(chosen), np.bool_)
         return self._set(chosen & self._in(by))
 
     def elapsed(self, step: int | None = None, **by: Any) -> float:
@@ -142,12 +140,22 @@ class Funnel(Result):
             After any `by` columns: period (its first instant, with the time zone), step, people, from_start, complete (False while the window of the
             period's last entrants has not passed; never True without a window).
         """
-        entered, reached = self._entered, self._chains.events >= 0
+        entered, reached = self._chains.entered, self._reached
         first, last = (int(entered.min()), int(entered.max())) if len(entered) else (0, 0)
         calendar = clock.Calendar(period, self._tz, first, last, self._week_start)
         if not len(entered):
             return tabulate_trend(reached, entered, calendar, self._groups, self._members, 0, None).iloc[:0]
-        return tabulate_trend(reached, entered, calendar, self._groups, self._members, self.timeline.span[1], length(self.options.within))
+        return tabulate_trend(reached, entered, calendar, self._groups, self._members, self._answer.span[1], length(self.options.within))
+
+    def people_in_period(self, at: Any, step: int = 1, period: str = "day", **by: Any) -> PersonSet:
+        """Return the people at a step whose chain began in the period of :meth:`trend` that holds `at`."""
+        entered = self._entered
+        calendar = clock.Calendar(period, self._tz, *((int(entered.min()), int(entered.max())) if len(entered) else (0, 0)), self._week_start)
+        time = clock.instant(at, self._tz)
+        if not len(entered) or not calendar.bounds[0] <= time < calendar.bounds[-1]:
+            raise NoSuchCell(_("No period of the result holds {time}.").format(time=at))
+        began = calendar.number(entered) == calendar.number(np.array([time]))[0]
+        return self._set(self._passed(step, by)[0] & began)
 
     def compare(self, control: dict[str, Any], treatment: dict[str, Any]) -> pd.DataFrame:
         """Return whether two groups of the `by` columns differ in how many of them reach each step.
@@ -162,31 +170,28 @@ class Funnel(Result):
         DataFrame
             step (from 2), label, control, treatment (shares of step 1), effect (treatment - control), low, high (its 95 % interval), p_value.
         """
-        reached = self._chains.events >= 0
-        return compare(reached[self._in(control)].sum(axis=0), reached[self._in(treatment)].sum(axis=0), self._labels)
+        return compare(self._reached[self._in(control)].sum(axis=0), self._reached[self._in(treatment)].sum(axis=0), self._labels)
 
-    @cached_property
-    def _entered(self) -> NDArray[np.int64]:
-        """When the first event of each chain was."""
-        events = self._chains.events
-        return self.timeline.times[np.where(events >= 0, events, len(self.timeline)).min(axis=1, initial=len(self.timeline))]
+    def _checked(self, step: int) -> int:
+        """Return the number of a step that there is."""
+        steps = self._reached.shape[1]
+        if not 1 <= step <= steps:
+            raise NoSuchCell(_("There is no step {step}: steps are numbered from 1 to {steps}.").format(step=step, steps=steps))
+        return step
 
     def _passed(self, step: int | None, by: dict[str, Any]) -> tuple[NDArray[np.bool_], NDArray[np.int64]]:
         """Return which chains reached a step, of a group, and the microseconds that each of them took."""
-        events = self._chains.events
-        number = events.shape[1] if step is None else step
-        if not 1 <= number <= events.shape[1]:
-            raise NoSuchCell(_("There is no step {step}: steps are numbered from 1 to {steps}.").format(step=number, steps=events.shape[1]))
-        there = (events[:, number - 1] >= 0) & self._in(by)
-        return there, self.timeline.times[events[there, number - 1]] - self._entered[there]
+        k = (self._reached.shape[1] if step is None else self._checked(step)) - 1
+        there = self._reached[:, k] & self._in(by)
+        return there, self._chains.times[there, k] - self._chains.entered[there]
 
     def waiting(self, until: Any) -> PersonSet:
         """Return the people whose chain began so shortly before `until` that its time is not over yet, and who are not at the last step."""
-        events, within = self._chains.events, length(self.options.within)
-        open_still = (events[:, -1] < 0) & (events[:, 0] >= 0)
+        within = length(self.options.within)
+        open_still = self._reached[:, 0] & ~self._reached[:, -1]
         if within is not None:
             since = clock.instant(until, self._tz) - within
-            open_still[open_still] = self.timeline.times[events[open_still, 0]] > since
+            open_still &= self._chains.times[:, 0] > since
         return self._set(open_still)
 
     def _in(self, by: dict[str, Any]) -> NDArray[np.bool_]:
@@ -197,7 +202,7 @@ class Funnel(Result):
         return inside
 
     def _set(self, chosen: NDArray[np.bool_]) -> PersonSet:
-        return PersonSet(self._chains.people[chosen].astype(np.uint32), self.timeline.directory)
+        return PersonSet(self._chains.people[chosen].astype(np.uint32), self._answer.directory)
 
     def title(self) -> str:  # noqa: D102
         return _("Funnel: {steps}").format(steps=" → ".join(step.name for step in self.options.as_steps))
@@ -209,5 +214,5 @@ class Funnel(Result):
         """Return an ECharts option: a bar a step, or, split by something, a bar a group from the first step to the last."""
         if not self._by:
             return draw_steps(self.frame, self._required)
-        counted = self._chains.events[np.unique(self._members)]
-        return draw_groups(self.frame, self._by, float((counted[:, -1] >= 0).mean()) if len(counted) else np.nan)
+        counted = self._reached[np.unique(self._members)]
+        return draw_groups(self.frame, self._by, float(counted[:, -1].mean()) if len(counted) else np.nan)
