@@ -194,12 +194,13 @@ class Events:
         start_is: Literal["every", "first"] = "every",
         engine: str | None = None,
         sessions: str | None = None,
+        top: int | None = None,
     ) -> Funnel:
         """Ask how many people go through `steps`, and how long it takes them; see :mod:`tilth.analysis.behaviour.funnel`."""
         return Funnel(
             self,
             FunnelOptions(
-                steps if isinstance(steps, str | Step) else tuple(steps), within, order, exclude, by, by_touch, hold, start_is, engine, sessions
+                steps if isinstance(steps, str | Step) else tuple(steps), within, order, exclude, by, by_touch, hold, start_is, engine, sessions, top
             ),
         )
 

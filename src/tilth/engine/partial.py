@@ -30,9 +30,9 @@ def persons() -> Any:
     return field(metadata={"joins": _PERSON})
 
 
-def total(default: Any = 0) -> Any:
+def total() -> Any:
     """Declare a field whose parts are added."""
-    return field(default=default, metadata={"joins": _TOTAL})
+    return field(metadata={"joins": _TOTAL})
 
 
 def shared() -> Any:

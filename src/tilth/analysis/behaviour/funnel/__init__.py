@@ -149,7 +149,7 @@ class Funnel(Result):
 
     def people_in_period(self, at: Any, step: int = 1, period: str = "day", **by: Any) -> PersonSet:
         """Return the people at a step whose chain began in the period of :meth:`trend` that holds `at`."""
-        entered = self._entered
+        entered = self._chains.entered
         calendar = clock.Calendar(period, self._tz, *((int(entered.min()), int(entered.max())) if len(entered) else (0, 0)), self._week_start)
         time = clock.instant(at, self._tz)
         if not len(entered) or not calendar.bounds[0] <= time < calendar.bounds[-1]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,17 +12,64 @@ from numpy.typing import NDArray
 
 from tilth.analysis.behaviour.funnel.options import COLUMNS, FunnelOptions
 from tilth.analysis.result import Groups, as_names, by_names
+from tilth.analysis.split import Split
 from tilth.analysis.steps import MOST_MARKED, marked, matches
 from tilth.engine import chains, shards
 from tilth.engine.clock import length
 from tilth.engine.kernels.order import first_of_each
 from tilth.engine.kernels.sessions import number_sessions
+from tilth.engine.partial import Partial, persons
 
 if TYPE_CHECKING:
     from tilth.analysis.events import Events
 
 
-def compute(events: Events, options: FunnelOptions) -> chains.Chains:
+NEVER = np.iinfo(np.int64).min
+"""The time of an event that a chain does not have."""
+
+
+@dataclass(frozen=True)
+class Entrants(Partial):
+    """The chain that counts of everyone who reached step 1, and the values that they are split by.
+
+    Attributes
+    ----------
+    people : ndarray of int64, shape (people,)
+        Person codes, ascending.
+    times : ndarray of int64, shape (people, steps)
+        When each step was filled, :data:`NEVER` where it was not.
+    members : ndarray of int64, shape (members,)
+        Person codes of the rows of `split`.
+    split : Split
+    """
+
+    people: NDArray[np.int64] = persons()
+    times: NDArray[np.int64]
+    members: NDArray[np.int64] = persons()
+    split: Split
+
+    @property
+    def reached(self) -> NDArray[np.bool_]:
+        """Which steps each chain has."""
+        return self.times != NEVER
+
+    @property
+    def entered(self) -> NDArray[np.int64]:
+        """When the first event of each chain was."""
+        return np.where(self.reached, self.times, np.iinfo(np.int64).max).min(axis=1, initial=np.iinfo(np.int64).max)
+
+
+def compute(events: Events, options: FunnelOptions) -> Entrants:
+    """Return what a funnel needs to know of those who entered it."""
+    found = find(events, options)
+    members, values = split(events, options, found)
+    times = np.full(found.events.shape, NEVER)
+    filled = found.events >= 0
+    times[filled] = events.history.timeline.times[found.events[filled]]
+    return Entrants(found.people, times, found.people[members], values)
+
+
+def find(events: Events, options: FunnelOptions) -> chains.Chains:
     """Return the chain that counts of everyone who reached step 1; places are those of the whole history."""
     history, steps = events.history, options.as_steps
     if is_plain(options):
@@ -85,50 +133,41 @@ def held(events: Events, options: FunnelOptions) -> NDArray[np.int32] | None:
     return np.where((codes < 0).any(axis=1), np.int32(-1), number)
 
 
-def split(events: Events, options: FunnelOptions, found: chains.Chains) -> tuple[NDArray[np.int64], Groups]:
-    """Return who (as places in `found`) belongs to which group of the `by` columns; with ``by_touch="all"`` somebody may belong to several."""
-    columns = by_names(options.by, COLUMNS)
+def split(events: Events, options: FunnelOptions, found: chains.Chains) -> tuple[NDArray[np.int64], Split]:
+    """Return who (as places in `found`) has which values of the `by` columns; with ``by_touch="all"`` somebody may have several."""
+    columns, touch = by_names(options.by, COLUMNS), options.by_touch
     everyone = np.arange(len(found.people))
-    if not columns:
-        return everyone, Groups([], everyone, [])
-    read = [events.history.codes(column) for column in columns]
-    values = [column_values for _codes, column_values in read]
-    touch = options.by_touch
-    if touch == "all":
+    if touch == "all" and columns:
         who, step = np.nonzero(found.events >= 0)
-        codes = _codes_at(read, found.events[who, step])
-        known = (codes >= 0).any(axis=1)
-        both = np.unique(np.column_stack([who[known], codes[known]]), axis=0)
-        return both[:, 0], Groups(columns, both[:, 1:], values)
+        values = Split.at(events.history, columns, found.events[who, step])
+        known = (values.codes >= 0).any(axis=1)
+        both = np.unique(np.column_stack([who[known], values.codes[known]]), axis=0)
+        return both[:, 0], replace(values, codes=both[:, 1:].astype(np.int32))
     if isinstance(touch, int):
         reached = np.flatnonzero(found.events[:, touch - 1] >= 0)
-        return reached, Groups(columns, _codes_at(read, found.events[reached, touch - 1]), values)
-    chosen = np.full((len(everyone), len(columns)), -1, np.int32)
+        return reached, Split.at(events.history, columns, found.events[reached, touch - 1])
+    chosen = Split.at(events.history, columns, np.empty(0, np.int64))
+    codes = np.full((len(everyone), len(columns)), -1, np.int32)
     waiting = everyone
-    for k in range(found.events.shape[1])[:: 1 if touch == "first" else -1]:
+    for k in range(found.events.shape[1])[:: 1 if touch == "first" else -1] if columns else ():
         there = waiting[found.events[waiting, k] >= 0]
-        codes = _codes_at(read, found.events[there, k])
-        known = (codes >= 0).any(axis=1)
-        chosen[there[known]] = codes[known]
+        own = Split.at(events.history, columns, found.events[there, k]).codes
+        known = (own >= 0).any(axis=1)
+        codes[there[known]] = own[known]
         waiting = np.setdiff1d(waiting, there[known], assume_unique=True)
-    return everyone, Groups(columns, chosen, values)
+    return everyone, replace(chosen, codes=codes)
 
 
-def _codes_at(read: list[tuple[NDArray[Any], Any]], places: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Return the codes of columns at some places of the timeline, shape (places, columns)."""
-    return np.column_stack([codes[places].astype(np.int32) for codes, _values in read])
-
-
-def seconds(places: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.float64]:
+def seconds(times: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return for every chain and step the seconds since the chain's previous event, NaN where there is none."""
-    out = np.full(places.shape, np.nan)
-    if not len(places):
+    out = np.full(times.shape, np.nan)
+    if not len(times):
         return out
-    before = places[:, 0]
-    for k in range(1, places.shape[1]):
-        filled = places[:, k] >= 0
-        out[filled, k] = (times[places[filled, k]] - times[before[filled]]) / 1e6
-        before = np.where(filled, places[:, k], before)
+    before = times[:, 0]
+    for k in range(1, times.shape[1]):
+        filled = times[:, k] != NEVER
+        out[filled, k] = (times[filled, k] - before[filled]) / 1e6
+        before = np.where(filled, times[:, k], before)
     return out
 
 

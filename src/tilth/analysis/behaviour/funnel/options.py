@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from tilth.analysis.result import choice
+from tilth.analysis.result import check_top, choice
 from tilth.analysis.steps import AnyStep, BadStep, Exclude, Step, as_exclude, as_step
 from tilth.engine.clock import in_words, length
 from tilth.errors import InputError
@@ -41,7 +41,10 @@ class FunnelOptions:
         The chain lies within one session: a pause longer than this, such as ``"30m"``, ends one.
     start_is : {"every", "first"}
         Whether every event of step 1 may start a chain, or only the person's first in the whole source.
-    engine : {None, "local"}
+    engine : {None, "local", "spark"}
+        Where it runs; by default where the events are.
+    top : int, optional
+        Keep so many groups, those of most people, and put the others together.
     """
 
     steps: Sequence[AnyStep]
@@ -54,11 +57,13 @@ class FunnelOptions:
     start_is: Literal["every", "first"] = "every"
     engine: str | None = None
     sessions: str | None = None
+    top: int | None = None
 
     def __post_init__(self) -> None:
         choice(self.order, ("ordered", "strict", "any"), "order")
         choice(self.start_is, ("every", "first"), "start_is")
         choice(self.engine, (None, "local"), "engine")
+        check_top(self.top, self.by)
         length(self.within)
         length(self.sessions)
         if isinstance(self.steps, str | Step):
