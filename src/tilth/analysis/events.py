@@ -134,6 +134,12 @@ class Events:
         """Return the names of all events in the source, the most frequent first."""
         return self.history.names()
 
+    def vocabulary(self) -> list[str]:
+        """Return the names of all events in the source, in the order of their codes."""
+        assert self.history.event is not None
+        values: list[str] = self.history.codes(self.history.event)[1].to_pylist()
+        return values
+
     # Narrowing: other events to look at, the same history behind them ("first ever" still sees all of it).
 
     def during(self, start: Any = None, end: Any = None) -> Events:
@@ -218,9 +224,10 @@ class Events:
         tz: str | None = None,
         week_start: str | None = None,
         value: str | None = None,
+        top: int | None = None,
     ) -> Retention:
         """Ask how many of those who started come back, period by period; see :mod:`tilth.analysis.behaviour.retention`."""
-        return Retention(self, RetentionOptions(start, back, period, periods, kind, brackets, start_is, until, by, tz, week_start, value))
+        return Retention(self, RetentionOptions(start, back, period, periods, kind, brackets, start_is, until, by, tz, week_start, value, top))
 
     def lifecycle(self, event: AnyStep | None = None, period: Literal["day", "week", "month"] = "day") -> Lifecycle:
         """Ask who is new, returning, resurrecting or dormant, period by period; see :mod:`tilth.analysis.behaviour.lifecycle`."""

@@ -43,6 +43,7 @@ from tilth.engine import clock, shards
 from tilth.engine.clock import in_words, length
 from tilth.engine.kernels import activation as kernels
 from tilth.engine.kernels.paths import occurrences
+from tilth.engine.partial import Answer, Partial, persons, shared, total
 from tilth.engine.people import PersonSet
 from tilth.errors import InputError, UnknownEvent
 from tilth.language import _, paragraph
@@ -135,11 +136,13 @@ class ActivationOptions:
 
 
 @dataclass(frozen=True)
-class Early:
+class Early(Partial):
     """What a run over the events found.
 
     Attributes
     ----------
+    labels : list of str
+        What the candidates are called.
     table : ndarray of int64, shape (candidates, windows, counts, 2)
         People who did it, without and with being retained.
     people : ndarray of uint32, shape (started,)
@@ -150,11 +153,12 @@ class Early:
         People whose time was not over.
     """
 
-    table: NDArray[np.int64]
-    people: NDArray[np.uint32]
+    labels: list[str] = shared()
+    table: NDArray[np.int64] = total()
+    people: NDArray[np.uint32] = persons()
     came: NDArray[np.bool_]
     by_rule: NDArray[np.bool_]
-    recent: int
+    recent: int = total()
 
 
 class Activation(Result):
@@ -177,10 +181,14 @@ class Activation(Result):
 
     def __init__(self, events: Events, options: ActivationOptions | None = None) -> None:
         self.options = options or ActivationOptions()
-        self.left_out = events.history.timeline.left_out
         self._events = events
-        self._labels, self._found = compute(events, self.options)
+        self._ranked = None if self.options.candidates is not None else names(events)
+        self._answer = self._asked(NOBODY)
+        self._found, self.left_out, self._labels = self._answer.found, self._answer.left_out, self._answer.found.labels
         self.started, self.stayed, self.recent = len(self._found.people), int(self._found.came.sum()), self._found.recent
+
+    def _asked(self, wanted: tuple[int, int, int]) -> Answer[Early]:
+        return self._events.ask(compute, self.options, self._ranked, wanted)
 
     @cached_property
     def frame(self) -> pd.DataFrame:  # noqa: D102
@@ -199,18 +207,19 @@ class Activation(Result):
 
         Without an event everyone who is looked at. Without `at_least` or `window`, the lowest count or the shortest window.
         """
-        found = self._found
+        answer = self._answer
         if event is not None:
             counts, windows = self.options.thresholds, [written for _micros, written in self.options.spans]
             count = 0 if at_least is None else _place(at_least, counts, "at_least")
             span = 0 if window is None else _place(window, windows, "window")
             if event not in self._labels:
                 raise UnknownEvent(event, self._labels)
-            found = compute(self._events, self.options, (self._labels.index(event), span, count))[1]
+            answer = self._asked((self._labels.index(event), span, count))
+        found = answer.found
         chosen = found.by_rule == did if event is not None else np.ones(len(found.people), np.bool_)
         if retained is not None:
             chosen = chosen & (found.came == retained)
-        return PersonSet(found.people[chosen], self._events.history.timeline.directory)
+        return PersonSet(found.people[chosen], answer.directory)
 
     def recommendation(self) -> str:
         """Return the recommended rule, and what it is based on, in plain words."""
@@ -249,13 +258,35 @@ def _place(value: Any, values: Sequence[Any], kind: str) -> int:
     return values.index(value)
 
 
-def compute(events: Events, options: ActivationOptions, wanted: tuple[int, int, int] = NOBODY) -> tuple[list[str], Early]:
-    """Return what the candidates are called, and what everyone did; `wanted` is the candidate, window and count that ``by_rule`` is about."""
+@dataclass(frozen=True)
+class Occurrences(Partial):
+    """How often each name occurs among the events looked at, by its code."""
+
+    counts: NDArray[np.int64] = total()
+
+
+def count(events: Events) -> Occurrences:
+    """Return how often each name occurs."""
+    history = events.history
+    assert history.event is not None
+    codes, values = history.codes(history.event)
+    return Occurrences(occurrences(events.kept(codes), len(values)))
+
+
+def names(events: Events) -> list[str]:
+    """Return the names that occur among the events looked at, the most frequent first; of equals the first in order."""
+    counts, known = events.ask(count).found.counts, events.vocabulary()
+    ranked: list[int] = np.flatnonzero(counts).tolist()
+    return [known[code] for code in sorted(ranked, key=lambda code: (-counts[code], known[code]))]
+
+
+def compute(events: Events, options: ActivationOptions, ranked: list[str] | None, wanted: tuple[int, int, int]) -> Early:
+    """Return what everyone did: of the candidates, or else of all that are `ranked`; `wanted` is the candidate, window and count of ``by_rule``."""
     history, timeline = events.history, events.history.timeline
     assert history.event is not None
     codes, values = history.codes(history.event)
     names = values.to_pylist()
-    plain, special = sides(options, names, events.kept(codes))
+    plain, special = sides(options, names, ranked)
     labels = [name for name, _codes in plain] + [step.name for step in special]
     pairs = sorted((code, candidate) for candidate, (_name, own) in enumerate(plain) for code in own)
     heads = np.searchsorted([code for code, _candidate in pairs], np.arange(len(names) + 1)).astype(np.int32)
@@ -276,16 +307,14 @@ def compute(events: Events, options: ActivationOptions, wanted: tuple[int, int, 
         )  # fmt: skip
 
     table, people, came, by_rule, recent = shards.concatenated(shards.run(shard, timeline.offsets) or [shard(0, 0)])
-    return labels, Early(table.sum(axis=0), people, came, by_rule, int(recent.sum()))
+    return Early(labels, table.sum(axis=0), people, came, by_rule, int(recent.sum()))
 
 
-def sides(options: ActivationOptions, names: list[str], codes: NDArray[Any]) -> tuple[list[tuple[str, list[int]]], list[Step]]:
+def sides(options: ActivationOptions, names: list[str], ranked: list[str] | None) -> tuple[list[tuple[str, list[int]]], list[Step]]:
     """Return the candidates that are names, with the codes of these, and those that are more than names."""
-    if options.candidates is None:
-        counts = occurrences(codes, len(names))
-        ranked = sorted(np.flatnonzero(counts).tolist(), key=lambda code: (-counts[code], names[code]))
-        return [(names[code], [code]) for code in ranked], []
     code_of = {name: code for code, name in enumerate(names)}
+    if ranked is not None:
+        return [(name, [code_of[name]]) for name in ranked], []
     plain, special = [], []
     for step in options.steps:
         if step.where is not None or step.first:

@@ -25,10 +25,12 @@ from numpy.typing import NDArray
 from tilth.analysis.behaviour import periods
 from tilth.analysis.behaviour.buckets import Buckets, buckets_of, check_ends
 from tilth.analysis.result import Groups, Result, by_names, check_top, choice, drawn_groups
+from tilth.analysis.split import Split
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock, shards
 from tilth.engine.kernels import intervals as kernels
 from tilth.engine.kernels.cells import people_of
+from tilth.engine.partial import Partial, persons
 from tilth.engine.people import PersonSet
 from tilth.language import _, paragraph
 
@@ -80,22 +82,22 @@ class IntervalsOptions:
 
 
 @dataclass(frozen=True)
-class Waits:
+class Waits(Partial):
     """From every start, how long until its end.
 
     Attributes
     ----------
     people : ndarray of uint32, shape (starts,)
         Person codes, ascending.
-    events : ndarray of int64, shape (starts,)
-        Places of the starts in the history.
     lengths : ndarray of int64, shape (starts,)
         Microseconds; -1 where no end follows in time.
+    split : Split
+        The values that each start is split by.
     """
 
-    people: NDArray[np.uint32]
-    events: NDArray[np.int64]
+    people: NDArray[np.uint32] = persons()
     lengths: NDArray[np.int64]
+    split: Split
 
     @property
     def ended(self) -> NDArray[np.bool_]:
@@ -120,14 +122,10 @@ class Intervals(Result):
 
     def __init__(self, events: Events, options: IntervalsOptions) -> None:
         self.options = options
-        whole = events.history.timeline
-        self._directory, self.left_out = whole.directory, whole.left_out
-        self._waits = compute(events, options)
         self.by = by_names(options.by, (*COLUMNS, *SUMMARY))
-        read = [events.history.codes(column) for column in self.by]
-        codes = [column_codes[self._waits.events] for column_codes, _values in read]
-        members = np.stack(codes, axis=1) if codes else self._waits.events
-        self._groups = Groups(self.by, members, [values for _codes, values in read], options.top)
+        answer = events.ask(compute, options)
+        self._waits, self._directory, self.left_out = answer.found, answer.directory, answer.left_out
+        self._groups = self._waits.split.groups(options.top)
         ended = self._waits.ended
         self.buckets = buckets_of(self._waits.lengths[ended], options.buckets)
 
@@ -171,7 +169,8 @@ def compute(events: Events, options: IntervalsOptions) -> Waits:
     def shard(first: int, last: int) -> tuple[Any, ...]:
         return kernels.intervals(whole.offsets, whole.times, marks.codes, marks.bits, marks.keep, within, nearest, first, last)  # type: ignore[no-any-return]
 
-    return Waits(*shards.concatenated(shards.run(shard, whole.offsets) or [shard(0, 0)]))
+    people, places, lengths = shards.concatenated(shards.run(shard, whole.offsets) or [shard(0, 0)])
+    return Waits(people, lengths, Split.at(events.history, by_names(options.by, (*COLUMNS, *SUMMARY)), places))
 
 
 def tabulate(waits: Waits, groups: Groups, buckets: Buckets) -> pd.DataFrame:

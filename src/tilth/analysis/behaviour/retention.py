@@ -28,12 +28,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tilth.analysis.proportion import interval
-from tilth.analysis.result import Groups, NoSuchCell, Result, by_names, choice, drawn_groups
+from tilth.analysis.result import Groups, NoSuchCell, Result, by_names, check_top, choice, drawn_groups
+from tilth.analysis.split import Split
 from tilth.analysis.steps import AnyStep, BadStep, as_step, marked
 from tilth.engine import clock, shards
 from tilth.engine.history import History
 from tilth.engine.kernels import retention as kernels
 from tilth.engine.kernels.cells import bits_of
+from tilth.engine.partial import Partial, persons, shared
 from tilth.engine.people import PersonSet
 from tilth.errors import InputError
 from tilth.language import _, paragraph
@@ -68,6 +70,8 @@ class RetentionOptions:
         Instead of those of the Events.
     value : column, optional
         Numbers of the ``back`` events that are summed beside the people.
+    top : int, optional
+        Keep so many groups, those of most people, and put the others together.
     """
 
     start: AnyStep
@@ -82,8 +86,10 @@ class RetentionOptions:
     tz: str | None = None
     week_start: str | None = None
     value: str | None = None
+    top: int | None = None
 
     def __post_init__(self) -> None:
+        check_top(self.top, self.by)
         choice(self.period, clock.PERIODS, "period")
         choice(self.kind, KINDS, "kind")
         choice(self.start_is, ("first", "recurring"), "start_is")
@@ -109,27 +115,29 @@ class RetentionOptions:
 
 
 @dataclass(frozen=True)
-class Returns:
+class Returns(Partial):
     """Who belongs to which cohort, and in which rows they came back.
 
     Attributes
     ----------
     calendar : Calendar
         Its period numbers are what `cohort` counts.
-    people, events, cohort : ndarray, shape (entries,)
-        Person code, place of the first start event in the timeline, number of the cohort's period.
+    people, cohort : ndarray, shape (entries,)
+        Person code, number of the cohort's period.
     words : ndarray of uint64, shape (entries, ⌊rows / 64⌋ + 1)
         Bit k: came back in row k.
+    split : Split
+        The values that each entry is split by.
     values : ndarray of float64, shape (entries, rows), or None
         The sum of the value in each row.
     """
 
-    calendar: clock.Calendar
-    people: NDArray[np.int64]
-    events: NDArray[np.int64]
+    calendar: clock.Calendar = shared()
+    people: NDArray[np.int64] = persons()
     cohort: NDArray[np.int32]
     words: NDArray[np.uint64]
-    values: NDArray[np.float64] | None = None
+    split: Split
+    values: NDArray[np.float64] | None
 
     def came_back(self, row: int) -> NDArray[np.bool_]:
         """Return for every entry whether its person came back in a row."""
@@ -151,16 +159,12 @@ class Retention(Result):
 
     def __init__(self, events: Events, options: RetentionOptions) -> None:
         self.options = options
-        self.timeline = events.history.timeline
-        self.left_out = self.timeline.left_out
-        tz = clock.zone(options.tz) if options.tz else events.tz
-        self.until = clock.instant(options.until, tz) if options.until is not None else self.timeline.span[1]
-        self._returns = compute(events, options, self.until)
         self._by = by_names(options.by, COLUMNS)
-        read = [events.history.codes(column) for column in self._by]
-        codes = [column_codes[self._returns.events] for column_codes, _values in read]
-        members = np.stack(codes, axis=1) if codes else self._returns.events
-        self._groups = Groups(self._by, members, [values for _codes, values in read])
+        answer = events.ask(compute, options)
+        self._returns, self._directory, self.left_out = answer.found, answer.directory, answer.left_out
+        tz = clock.zone(options.tz) if options.tz else events.tz
+        self.until = clock.instant(options.until, tz) if options.until is not None else answer.span[1]
+        self._groups = self._returns.split.groups(options.top)
 
     @cached_property
     def frame(self) -> pd.DataFrame:  # noqa: D102
@@ -184,7 +188,7 @@ class Retention(Result):
             chosen &= returns.came_back(period)
         if by:
             chosen &= self._groups.chosen(by)[self._groups.number]
-        return PersonSet(np.unique(returns.people[chosen]).astype(np.uint32), self.timeline.directory)
+        return PersonSet(np.unique(returns.people[chosen]).astype(np.uint32), self._directory)
 
     def title(self) -> str:  # noqa: D102
         back = as_step(self.options.back).name if self.options.back is not None else _("any event")
@@ -198,14 +202,14 @@ class Retention(Result):
         return draw_curves(self.frame, self._by, self.options) if self._by else draw(self.frame, self.options)
 
 
-def compute(events: Events, options: RetentionOptions, until: int) -> Returns:
+def compute(events: Events, options: RetentionOptions) -> Returns:
     """Return everyone's cohorts and comings back."""
     history, timeline = events.history, events.history.timeline
     tz = clock.zone(options.tz) if options.tz else events.tz
     codes, bits = marked(history, [as_step(options.start), None if options.back is None else as_step(options.back)])
     keep = np.empty(0, np.bool_) if events.keep is None else events.keep
     spans = np.array(options.spans[1:], np.int32).reshape(-1, 2)
-    first, last = timeline.span if len(timeline) else (until, until)
+    first, last = timeline.span
     beyond = max((high for _low, high in options.spans), default=0) + 1
     calendar = clock.Calendar(options.period, tz, first, last, options.week_start or events.week_start, beyond)
     kind, once = KINDS.index(options.kind), options.start_is == "first"
@@ -221,8 +225,9 @@ def compute(events: Events, options: RetentionOptions, until: int) -> Returns:
         nothing = np.empty(0, np.int64)
         parts = [(nothing, nothing, np.empty(0, np.int32), np.zeros((0, len(spans) // 64 + 1), np.uint64))]
     people, places, cohorts, words = shards.concatenated(parts)
+    split = Split.at(history, by_names(options.by, COLUMNS), places)
     if options.value is None:
-        return Returns(calendar, people, places, cohorts, words)
+        return Returns(calendar, people, cohorts, words, split, None)
     value_codes, values = numbers(history, options.value)
 
     def summed(first: int, last: int) -> NDArray[np.float64]:
@@ -232,7 +237,7 @@ def compute(events: Events, options: RetentionOptions, until: int) -> Returns:
         )  # fmt: skip
 
     sums = shards.run(summed, np.arange(len(people) + 1)) or [np.zeros((0, len(spans) + 1))]
-    return Returns(calendar, people, places, cohorts, words, np.concatenate(sums))
+    return Returns(calendar, people, cohorts, words, split, np.concatenate(sums))
 
 
 def numbers(history: History, column: str) -> tuple[NDArray[Any], NDArray[np.float64]]:

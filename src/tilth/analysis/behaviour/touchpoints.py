@@ -25,10 +25,12 @@ from numpy.typing import NDArray
 
 from tilth.analysis.behaviour.periods import refuse_optional
 from tilth.analysis.result import NoSuchCell, Result
+from tilth.analysis.split import Split
 from tilth.analysis.steps import AnyStep, as_step, marked
 from tilth.engine import shards
 from tilth.engine.clock import in_words, length
 from tilth.engine.kernels import touchpoints as kernels
+from tilth.engine.partial import Partial, persons, total
 from tilth.engine.people import Directory, PersonSet
 from tilth.errors import InputError
 from tilth.language import _, paragraph
@@ -128,6 +130,41 @@ class Touches:
         return pa.chunked_array(parts, pa.dictionary(pa.int32(), pa.string())).unify_dictionaries()
 
 
+@dataclass(frozen=True)
+class Trails(Partial):
+    """The paths of some people.
+
+    Attributes
+    ----------
+    people : ndarray of uint32, shape (paths,)
+    lengths : ndarray of int, shape (paths,)
+        Touches of each.
+    channels : Split
+        The channel of every touch.
+    ages : ndarray of int64, shape (touches,)
+    conversions : ndarray of int64, shape (paths,)
+        1 where it led to one.
+    values : ndarray of float64, shape (paths,)
+    untouched, cut : int
+        Conversions without a touch, and paths that had more than may be.
+    """
+
+    people: NDArray[np.uint32] = persons()
+    lengths: NDArray[Any]
+    channels: Split
+    ages: NDArray[np.int64]
+    conversions: NDArray[np.int64]
+    values: NDArray[np.float64]
+    untouched: int = total()
+    cut: int = total()
+
+    def touches(self) -> Touches:
+        """Return what attribution reads."""
+        names = [str(name) for name in self.channels.values[0].to_pylist()]
+        offsets = np.concatenate([[0], np.cumsum(self.lengths)])
+        return Touches(names, offsets, self.channels.codes[:, 0], self.ages, self.conversions, self.values, 1 - self.conversions)
+
+
 class Touchpaths(Result):
     """Paths of touchpoints and what they led to.
 
@@ -171,9 +208,10 @@ class Touchpaths(Result):
         """Return the paths of everyone in `events`."""
         made = cls.__new__(cls)
         made.options = options
-        made.left_out = events.history.timeline.left_out
-        made.touches, made._people, made.untouched, made.cut = compute(events, options)
-        made._directory = events.history.timeline.directory
+        answer = events.ask(compute, options)
+        trails = answer.found
+        made.touches, made._people, made.untouched, made.cut = trails.touches(), trails.people, trails.untouched, trails.cut
+        made._directory, made.left_out = answer.directory, answer.left_out
         made._tabulate()
         return made
 
@@ -209,8 +247,8 @@ class Touchpaths(Result):
         return draw(self._frame)
 
 
-def compute(events: Events, options: TouchpointsOptions) -> tuple[Touches, NDArray[np.uint32], int, int]:
-    """Return everyone's paths, whose they are, and how many conversions had no touch and how many paths were cut short."""
+def compute(events: Events, options: TouchpointsOptions) -> Trails:
+    """Return everyone's paths."""
     history, timeline = events.history, events.history.timeline
     marks, bits = marked(history, [as_step(options.conversion), None if options.touch is None else as_step(options.touch)])
     codes, values = history.codes(options.channel)
@@ -230,9 +268,8 @@ def compute(events: Events, options: TouchpointsOptions) -> tuple[Touches, NDArr
     if options.value is not None:
         paid = np.zeros(len(ends))
         paid[ends >= 0] = amounts(events, options.value, ends[ends >= 0])
-    names = [str(name) for name in values.to_pylist()]
-    touches = Touches(names, np.concatenate([[0], np.cumsum(lengths)]), channels, ages, conversions, paid, 1 - conversions)
-    return touches, people, int(untouched.sum()), int(cut.sum())
+    named = Split([options.channel], channels.reshape(-1, 1), [values])
+    return Trails(people, lengths, named, ages, conversions, paid, int(untouched.sum()), int(cut.sum()))
 
 
 def amounts(events: Events, column: str, places: NDArray[np.int64]) -> NDArray[np.float64]:
