@@ -38,6 +38,7 @@ from tilth.errors import InputError, UnknownEvent
 from tilth.language import _, paragraph
 
 if TYPE_CHECKING:
+    from tilth.analysis.behaviour.path_clusters import PathClusters
     from tilth.analysis.events import Events
 
 COLUMNS = ("depth", "source", "target", "count")
@@ -142,7 +143,7 @@ class Paths(Result):
 
     def __init__(self, events: Events, options: PathsOptions | None = None) -> None:
         self.options = options or PathsOptions()
-        self.timeline = events.timeline
+        self._events, self.timeline = events, events.timeline
         self.left_out = self.timeline.left_out
         self._walk = prepare(events, self.options)
         self._people, self._rows = compute(events, self.options, self._walk)
@@ -223,6 +224,12 @@ class Paths(Result):
         if self.options.mode == kernels.TO:
             rows = sankey.right_aligned(rows)
         return sankey.draw(self._people, rows, self._walk.labels, other=OTHER)
+
+    def clusters(self, k: int | None = None) -> PathClusters:
+        """Return groups of people whose paths are alike, `k` or as many as are told apart best; see :mod:`.path_clusters`."""
+        from tilth.analysis.behaviour.path_clusters import PathClusters, PathClustersOptions
+
+        return PathClusters(self._events, PathClustersOptions(**vars(self.options), k=k))
 
 
 def prepare(events: Events, options: PathsOptions) -> Walk:
