@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from tilth.analysis.behaviour import periods, tallies
 from tilth.analysis.result import NoSuchCell, Result, choice
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock
+from tilth.engine.partial import Answer
 from tilth.engine.people import PersonSet
 from tilth.language import _, paragraph
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 MOST_BARS = 10
 """Numbers that the chart and the table show one by one; the last of them stands for all from it on."""
-_EVER = np.array([np.iinfo(np.int64).min, np.iinfo(np.int64).max], np.int64)
 
 
 @dataclass(frozen=True)
@@ -63,23 +62,25 @@ class Frequency(Result):
     """
 
     def __init__(self, events: Events, options: FrequencyOptions) -> None:
-        self.options = options
-        whole = events.history.timeline
-        self._directory, self.left_out = whole.directory, whole.left_out
-        self._calendar = None if options.period is None else periods.calendar(events, options.period)
-        windows = _EVER if self._calendar is None else self._calendar.bounds
-        self._tallies = tallies.compute(events, options.event, windows, np.empty(0, np.int64))
+        self.options, self._events = options, events
+        answer = events.ask(tallies.compute, options.event, options.period, None)
+        self._histogram, self.left_out = answer.found, answer.left_out
 
     @cached_property
     def frame(self) -> pd.DataFrame:  # noqa: D102
-        return self._tallies.frame("times")
+        return self._histogram.frame("times")
+
+    @cached_property
+    def _each(self) -> Answer[tallies.Tallies]:
+        return self._events.ask(tallies.each, self.options.event, self.options.period, None)
 
     def people(self, times: int | None = None, at_least: int | None = None, period: Any = None) -> PersonSet:
         """Return the people who did it so many times, or at least so many, in a period (a time in it; None: in any)."""
-        if period is not None and self._calendar is None:
+        each, length = self._each, self.options.period
+        if period is not None and length is None:
             raise NoSuchCell(_("This frequency is counted over everything: ask it with period='day', 'week' or 'month' to choose one."))
-        number = None if period is None or self._calendar is None else periods.number_of(period, self._calendar)
-        return PersonSet(self._tallies.chosen(times, at_least, number), self._directory)
+        number = None if period is None or length is None else periods.number_of(period, periods.calendar(length, self._events, each.span))
+        return PersonSet(each.found.chosen(times, at_least, number), each.directory)
 
     def title(self) -> str:  # noqa: D102
         return _("Frequency: {event}").format(event=periods.name_of(self.options.event))

@@ -30,7 +30,8 @@ from tilth.analysis.behaviour.activity import named
 from tilth.analysis.result import Result, choice
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock, shards
-from tilth.engine.kernels import periods as kernels
+from tilth.engine.kernels import lifecycle as kernels
+from tilth.engine.partial import Answer, Partial, persons, total
 from tilth.engine.people import PersonSet
 from tilth.language import _, paragraph
 
@@ -60,7 +61,23 @@ class LifecycleOptions:
 
 
 @dataclass(frozen=True)
-class Stays:
+class Counted(Partial):
+    """People by period and state.
+
+    Attributes
+    ----------
+    counts : ndarray of int64, shape (periods + 1, 4)
+        The row after the last period tells who would be dormant in it.
+    events : int
+        How many there are in the whole source.
+    """
+
+    counts: NDArray[np.int64] = total()
+    events: int = total()
+
+
+@dataclass(frozen=True)
+class Stays(Partial):
     """Runs of periods without a gap in which people were active.
 
     Attributes
@@ -71,15 +88,12 @@ class Stays:
         First and last period.
     new : ndarray of bool, shape (stays,)
         Whether the person's first such event in the whole source lies in the first period.
-    counts : ndarray of int64, shape (periods + 1, 4)
-        People by period and state; the row after the last period tells who would be dormant in it.
     """
 
-    people: NDArray[np.uint32]
+    people: NDArray[np.uint32] = persons()
     since: NDArray[np.int32]
     until: NDArray[np.int32]
     new: NDArray[np.bool_]
-    counts: NDArray[np.int64]
 
     def inside(self, state: str | None, period: int | None) -> NDArray[np.bool_]:
         """Return which stays put their person into a state (None: active) in a period (None: in any)."""
@@ -106,34 +120,40 @@ class Lifecycle(Result):
     """
 
     def __init__(self, events: Events, options: LifecycleOptions) -> None:
-        self.options = options
-        whole = events.history.timeline
-        self._directory, self.left_out = whole.directory, whole.left_out
-        self._calendar = periods.calendar(events, options.period)
-        self._rows = len(self._calendar) if len(whole) else 0
-        self._stays = compute(events, options, self._calendar)
-        looked = periods.extent(whole, events.keep)
-        self._looked = tuple(self._calendar.number(np.array(looked, np.int64)).tolist()) if looked else (0, -1)
+        self.options, self._events = options, events
+        answer = events.ask(compute, options)
+        self.left_out = answer.left_out
+        self._counts = answer.found.counts
+        self._calendar = periods.calendar(options.period, events, answer.span)
+        self._rows = len(self._calendar) if answer.found.events else 0
 
     @cached_property
     def frame(self) -> pd.DataFrame:  # noqa: D102
-        return tabulate(self._stays, self._calendar, self._rows)
+        return tabulate(self._counts, self._calendar, self._rows)
 
-    @property
+    @cached_property
     def looked_at(self) -> pd.DataFrame:
         """The rows of the periods that the events looked at span."""
-        first, last = self._looked
+        extent = self._events.ask(periods.extent).found
+        if not len(extent.first):
+            return self.frame.iloc[:0]
+        first, last = self._calendar.number(np.array([extent.first.min(), extent.last.max()])).tolist()
         return self.frame.iloc[first : last + 1]
+
+    @cached_property
+    def _stays(self) -> Answer[Stays]:
+        return self._events.ask(stays, self.options)
 
     def people(self, period: Any = None, state: str | None = None) -> PersonSet:
         """Return the people of a period (a time in it; None: of any) in a state (``"new"`` …; None: all who were active)."""
         if state is not None:
             choice(state, STATES, "state")
         number = None if period is None else periods.number_of(period, self._calendar)
-        inside = self._stays.inside(state, number)
+        found = self._stays.found
+        inside = found.inside(state, number)
         if state == "dormant" and number is None:
-            inside &= self._stays.until + 1 < self._rows  # after the last period nobody can tell
-        return PersonSet(np.unique(self._stays.people[inside]), self._directory)
+            inside &= found.until + 1 < self._rows  # after the last period nobody can tell
+        return PersonSet(np.unique(found.people[inside]), self._stays.directory)
 
     def title(self) -> str:  # noqa: D102
         return _("Lifecycle: {event}").format(event=periods.name_of(self.options.event))
@@ -149,23 +169,29 @@ class Lifecycle(Result):
         return draw(self.looked_at, self.options.period)
 
 
-def compute(events: Events, options: LifecycleOptions, calendar: clock.Calendar) -> Stays:
-    """Return everyone's stays, and the people of each period."""
+def compute(events: Events, options: LifecycleOptions) -> Counted:
+    """Count the people of each period."""
+    return Counted(sum(_run(kernels.states, events, options)), len(events.history.timeline))
+
+
+def stays(events: Events, options: LifecycleOptions) -> Stays:
+    """Return everyone's stays."""
+    return Stays(*shards.concatenated(_run(kernels.stays, events, options)))
+
+
+def _run(kernel: Any, events: Events, options: LifecycleOptions) -> list[Any]:
     whole, marks = events.history.timeline, periods.marks(events, options.event)
+    bounds = periods.calendar(options.period, events, whole.span).bounds
 
-    def shard(first: int, last: int) -> tuple[Any, ...]:
-        return kernels.lifecycle(whole.offsets, whole.times, marks.codes, marks.bits, marks.keep, calendar.bounds, first, last)  # type: ignore[no-any-return]
+    def shard(first: int, last: int) -> Any:
+        return kernel(whole.offsets, whole.times, marks.codes, marks.bits, marks.keep, bounds, first, last)
 
-    parts = shards.run(shard, whole.offsets) or [shard(0, 0)]
-    counts = np.sum([part[-1] for part in parts], axis=0)
-    people, since, until, new = shards.concatenated([part[:-1] for part in parts])
-    return Stays(people, since, until, new, counts)
+    return shards.run(shard, whole.offsets) or [shard(0, 0)]
 
 
-def tabulate(stays: Stays, calendar: clock.Calendar, rows: int) -> pd.DataFrame:
+def tabulate(counts: NDArray[np.int64], calendar: clock.Calendar, rows: int) -> pd.DataFrame:
     """Return the result's frame: a row for each of the first `rows` periods."""
-    counts = {state: stays.counts[:rows, k] for k, state in enumerate(STATES)}
-    return pd.DataFrame({"period": calendar.starts[:rows], **counts})
+    return pd.DataFrame({"period": calendar.starts[:rows], **{state: counts[:rows, k] for k, state in enumerate(STATES)}})
 
 
 def define(options: LifecycleOptions, left_out: int) -> str:

@@ -13,7 +13,7 @@ from tilth.analysis.result import NoSuchCell
 from tilth.analysis.steps import AnyStep, BadStep, as_step, marked
 from tilth.engine import clock, shards
 from tilth.engine.kernels import periods as kernels
-from tilth.engine.timeline import Timeline
+from tilth.engine.partial import Partial
 from tilth.language import _
 
 if TYPE_CHECKING:
@@ -49,19 +49,27 @@ def name_of(step: AnyStep | None) -> str:
     return as_step(step).name if step is not None else _("any event")
 
 
-def extent(timeline: Timeline, keep: NDArray[np.bool_] | None = None) -> tuple[int, int] | None:
-    """Return the instants of the first and the last event of those to `keep`, or None without any."""
+@dataclass(frozen=True)
+class Extent(Partial):
+    """The instants of the first and of the last event of each part of the people; of a part without any there is none."""
+
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+
+
+def extent(events: Events) -> Extent:
+    """Return the instants of the first and the last of the events looked at."""
+    timeline, keep = events.history.timeline, events.keep
     if keep is None:
-        return timeline.span if len(timeline) else None
-    parts = shards.run(lambda a, b: kernels.extent(timeline.offsets, timeline.times, keep, a, b), timeline.offsets)
-    first, last = min((part[0] for part in parts), default=0), max((part[1] for part in parts), default=-1)
-    return (int(first), int(last)) if first <= last else None
+        return Extent(*np.array(timeline.span if len(timeline) else (), np.int64).reshape(2, -1))
+    found = shards.run(lambda a, b: kernels.extent(timeline.offsets, timeline.times, keep, a, b), timeline.offsets)
+    ends = np.array([part for part in found if part[0] <= part[1]], np.int64).reshape(-1, 2)
+    return Extent(ends[:, 0], ends[:, 1])
 
 
-def calendar(events: Events, period: str) -> clock.Calendar:
-    """Return the periods from the source's first event to its last; of a source without any, the one of 1970's first day."""
-    first, last = extent(events.history.timeline) or (0, 0)
-    return clock.Calendar(period, events.tz, first, last, events.week_start)
+def calendar(period: str, events: Events, span: tuple[int, int]) -> clock.Calendar:
+    """Return the periods from the source's first event to its last, of which `span` tells; of a source without any, the one of 1970's first day."""
+    return clock.Calendar(period, events.tz, *span, events.week_start)
 
 
 def number_of(time: Any, among: clock.Calendar) -> int:

@@ -22,6 +22,7 @@ from tilth.analysis.behaviour import periods, tallies
 from tilth.analysis.result import Result, choice
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock
+from tilth.engine.partial import Answer
 from tilth.engine.people import PersonSet
 from tilth.errors import InputError
 from tilth.language import _, paragraph
@@ -73,21 +74,23 @@ class Stickiness(Result):
     """
 
     def __init__(self, events: Events, options: StickinessOptions) -> None:
-        self.options = options
-        whole = events.history.timeline
-        self._directory, self.left_out = whole.directory, whole.left_out
-        self._windows = periods.calendar(events, options.over)
-        each = periods.calendar(events, options.period)
-        self._tallies = tallies.compute(events, options.event, self._windows.bounds, each.bounds)
+        self.options, self._events = options, events
+        answer = events.ask(tallies.compute, options.event, options.over, options.period)
+        self._histogram, self.left_out = answer.found, answer.left_out
 
     @cached_property
     def frame(self) -> pd.DataFrame:  # noqa: D102
-        return self._tallies.frame("active_periods")
+        return self._histogram.frame("active_periods")
+
+    @cached_property
+    def _each(self) -> Answer[tallies.Tallies]:
+        return self._events.ask(tallies.each, self.options.event, self.options.over, self.options.period)
 
     def people(self, active_periods: int | None = None, window: Any = None) -> PersonSet:
         """Return the people who were active in so many periods (None: any number) of a window (a time in it; None: of any)."""
-        number = None if window is None else periods.number_of(window, self._windows)
-        return PersonSet(self._tallies.chosen(active_periods, None, number), self._directory)
+        each = self._each
+        number = None if window is None else periods.number_of(window, periods.calendar(self.options.over, self._events, each.span))
+        return PersonSet(each.found.chosen(active_periods, None, number), each.directory)
 
     def title(self) -> str:  # noqa: D102
         return _("Stickiness: {event}").format(event=periods.name_of(self.options.event))

@@ -12,26 +12,50 @@ from numpy.typing import NDArray
 from tilth.analysis.behaviour import periods
 from tilth.analysis.steps import AnyStep
 from tilth.engine import shards
-from tilth.engine.kernels import periods as kernels
+from tilth.engine.kernels import tallies as kernels
+from tilth.engine.partial import Partial, persons
 
 if TYPE_CHECKING:
     from tilth.analysis.events import Events
 
 
 @dataclass(frozen=True)
-class Tallies:
+class Histogram(Partial):
+    """How many person-windows have each count.
+
+    Attributes
+    ----------
+    numbers, counts : ndarray of int64
+        Counts, of every shard those that occur in it, and how many person-windows of it have each.
+    """
+
+    numbers: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    def frame(self, column: str) -> pd.DataFrame:
+        """Return how many person-windows have each count that occurs."""
+        numbers, place = np.unique(self.numbers, return_inverse=True)
+        people = np.zeros(len(numbers), np.int64)
+        np.add.at(people, place, self.counts)
+        return pd.DataFrame({column: numbers, "people": people})
+
+
+@dataclass(frozen=True)
+class Tallies(Partial):
     """Counts of person-windows.
 
     Attributes
     ----------
     people : ndarray of uint32, shape (person-windows,)
         Person codes, ascending.
-    window, counts : ndarray of int32, shape (person-windows,)
-        Number of the window, and what was counted in it, from 1.
+    window : ndarray of uint32, shape (person-windows,)
+        Number of the window.
+    counts : ndarray of int32, shape (person-windows,)
+        What was counted in it, from 1.
     """
 
-    people: NDArray[np.uint32]
-    window: NDArray[np.int32]
+    people: NDArray[np.uint32] = persons()
+    window: NDArray[np.uint32]
     counts: NDArray[np.int32]
 
     def chosen(self, count: int | None, at_least: int | None, window: int | None) -> NDArray[np.uint32]:
@@ -45,18 +69,31 @@ class Tallies:
             inside &= self.window == window
         return np.unique(self.people[inside])
 
-    def frame(self, column: str) -> pd.DataFrame:
-        """Return how many person-windows have each count that occurs."""
-        found = np.bincount(self.counts)
-        numbers = np.flatnonzero(found)
-        return pd.DataFrame({column: numbers, "people": found[numbers]})
+
+def compute(events: Events, event: AnyStep | None, over: str | None, period: str | None) -> Histogram:
+    """Count, over everybody and every window, the periods in which they did `event`; without a period, how often.
+
+    Windows are days, weeks or months; None is all the time.
+    """
+    return Histogram(*_run(kernels.histogram, events, event, over, period))
 
 
-def compute(events: Events, event: AnyStep | None, windows: NDArray[np.int64], each: NDArray[np.int64]) -> Tallies:
-    """Count, for every person and window (given by bounds), the periods of bounds `each` in which they did `event`; without any, the events."""
+def each(events: Events, event: AnyStep | None, over: str | None, period: str | None) -> Tallies:
+    """Return the same for every person and window."""
+    return Tallies(*_run(kernels.tallies, events, event, over, period))
+
+
+def _run(kernel: Any, events: Events, event: AnyStep | None, over: str | None, period: str | None) -> tuple[Any, ...]:
     whole, marks = events.history.timeline, periods.marks(events, event)
+    first, last = whole.span
+    windows = np.array([first, last + 1]) if over is None else periods.calendar(over, events, whole.span).bounds
+    # a week that two months share is one in each of them
+    bounds = windows if period is None else np.union1d(windows, periods.calendar(period, events, whole.span).bounds)
+    window = np.maximum(np.searchsorted(windows, bounds[:-1], side="right") - 1, 0).astype(np.uint32)
 
     def shard(first: int, last: int) -> tuple[Any, ...]:
-        return kernels.tallies(whole.offsets, whole.times, marks.codes, marks.bits, marks.keep, windows, each, first, last)  # type: ignore[no-any-return]
+        return kernel(  # type: ignore[no-any-return]
+            whole.offsets, whole.times, marks.codes, marks.bits, marks.keep, bounds, window, period is None, first, last
+        )
 
-    return Tallies(*shards.concatenated(shards.run(shard, whole.offsets) or [shard(0, 0)]))
+    return shards.concatenated(shards.run(shard, whole.offsets) or [shard(0, 0)])

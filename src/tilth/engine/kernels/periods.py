@@ -1,8 +1,11 @@
-"""Kernels of calendar periods: lifecycle, stickiness and frequency.
+"""Kernels of calendar periods: in which of them an event lies, and in which of them a person did something.
 
-They are given the bounds of the periods; the number of a person's first one is looked up, the others are walked to, as a person's times ascend.
-Events are told by their codes: an event does what is asked when bit 0 of ``bits[codes[i]]`` is set, the last of `bits` being that of code -1; with
-empty `codes` every event does. It is looked at when ``keep[i]`` is, with empty `keep` always.
+They are given the bounds of the periods. Events are told by their codes: an event does what is asked when bit 0 of ``bits[codes[i]]`` is set, the
+last of `bits` being that of code -1; with empty `codes` every event does. It is looked at when ``keep[i]`` is, with empty `keep` always.
+
+Places in arrays that are read once for each event are unsigned: Python's places from the end, which signed ones may be, would be allowed for every
+time, and that takes longer than the reading. What is unsigned is calculated with what is unsigned alone; together with a signed number it would
+become a fraction.
 """
 
 from __future__ import annotations
@@ -11,8 +14,10 @@ import numpy as np
 
 from tilth.engine.kernels import kernel
 
-BEFORE = np.iinfo(np.int64).min
-NEW, RETURNING, RESURRECTING, DORMANT = 0, 1, 2, 3
+place = np.uint64
+"""An unsigned place in an array."""
+SLOTS = 32
+"""How many slots of equal length there are for each period, so that nearly all lie within one."""
 
 
 @kernel
@@ -38,6 +43,53 @@ def period_of(bounds, before, time):
 
 
 @kernel
+def slots_of(bounds):
+    """Return the number of the period in which each of many slots of equal length begins, and the length's logarithm to base 2."""
+    span = bounds[-1] - bounds[0]
+    shift = 0
+    while span >> shift > SLOTS * len(bounds):
+        shift += 1
+    numbers = np.empty(((span - 1) >> shift) + 1, np.uint32)
+    number = 0
+    for slot in range(len(numbers)):
+        while bounds[number + 1] <= bounds[0] + (slot << shift):
+            number += 1
+        numbers[slot] = number
+    return numbers, place(shift)
+
+
+@kernel
+def period_at(bounds, numbers, shift, time):
+    """Return the number of the period of an instant; `numbers` and `shift` are those of :func:`slots_of`."""
+    number = place(numbers[place(time - bounds[0]) >> shift])
+    while bounds[number + place(1)] <= time:
+        number += place(1)
+    return number
+
+
+@kernel
+def periods_of(times, codes, bits, keep, bounds, numbers, shift, every, low, high, found):
+    """Write the periods of what a person did, the events from `low` up to `high`, one after the other into `found`, and return how many.
+
+    Each period is there once, or with `every` as often as there are events. What is next is written again and again and stays when it is new: whether
+    it is cannot be foreseen, and a wrong guess takes longer.
+    """
+    marked, narrowed = len(codes) > 0, len(keep) > 0
+    count, before = place(0), place(len(bounds))
+    for i in range(low, high):
+        counts = True
+        if marked:
+            counts = bits[codes[i]] & np.uint32(1) != 0
+        if narrowed:
+            counts = counts & keep[i]
+        number = period_at(bounds, numbers, shift, times[i])
+        found[count] = number
+        count += place(counts & (every | (number != before)))
+        before = number if counts else before
+    return count
+
+
+@kernel
 def extent(offsets, times, keep, first, last):
     """Return the instants of the first and the last event looked at, a later and an earlier one when there is none."""
     earliest, latest = np.iinfo(np.int64).max, np.iinfo(np.int64).min
@@ -51,99 +103,3 @@ def extent(offsets, times, keep, first, last):
                 latest = max(latest, times[i])
                 break
     return earliest, latest
-
-
-@kernel
-def lifecycle(offsets, times, codes, bits, keep, bounds, first, last):
-    """Find everyone's stays, from person `first` up to `last`.
-
-    Parameters
-    ----------
-    offsets, times : ndarray of int64
-        Those of the whole history.
-    codes, bits, keep : ndarray
-        By which events a person is active, and which are looked at.
-    bounds : ndarray of int64
-        The calendar's.
-
-    Returns
-    -------
-    people : ndarray of uint32, shape (stays,)
-    since, until : ndarray of int32, shape (stays,)
-        First and last period of each stay.
-    new : ndarray of bool, shape (stays,)
-        Whether the person's first such event of all lies in the stay's first period.
-    counts : ndarray of int64, shape (periods + 1, 4)
-        New, returning, resurrecting and dormant people of each period, and of the one after the last.
-    """
-    most = offsets[last] - offsets[first]  # memory that is never written to is never taken
-    people, since, until, new = np.empty(most, np.uint32), np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.bool_)
-    counts = np.zeros((len(bounds), 4), np.int64)
-    stays = 0
-    for person in range(first, last):
-        began, period, end = -1, -1, BEFORE
-        for i in range(offsets[person], offsets[person + 1]):
-            if times[i] < end or not does(codes, bits, i):  # a period in which they are known to be active has nothing more to tell
-                continue
-            if began < 0:
-                began = period_of(bounds, -1, times[i])
-            if not seen(keep, i):
-                continue
-            now = period_of(bounds, max(period, began), times[i])
-            end = bounds[now + 1]
-            if period >= 0 and now == period + 1:
-                until[stays - 1] = now
-                counts[now, RETURNING] += 1
-            else:
-                if period >= 0:
-                    counts[period + 1, DORMANT] += 1
-                people[stays], since[stays], until[stays], new[stays] = person, now, now, now == began
-                counts[now, NEW if now == began else RESURRECTING] += 1
-                stays += 1
-            period = now
-        if period >= 0:
-            counts[period + 1, DORMANT] += 1
-    return people[:stays], since[:stays], until[:stays], new[:stays], counts
-
-
-@kernel
-def tallies(offsets, times, codes, bits, keep, windows, periods, first, last):
-    """Count everyone's active periods in each window, from person `first` up to `last`.
-
-    Parameters
-    ----------
-    offsets, times : ndarray of int64
-        Those of the whole history.
-    codes, bits, keep : ndarray
-        Which events count, and which are looked at.
-    windows : ndarray of int64
-        Bounds of the windows.
-    periods : ndarray of int64
-        Bounds of the periods that are counted, each once in a window; empty: every event is counted.
-
-    Returns
-    -------
-    people : ndarray of uint32, shape (person-windows,)
-    window : ndarray of int32, shape (person-windows,)
-    counts : ndarray of int32, shape (person-windows,)
-    """
-    each_event = len(periods) == 0
-    most = offsets[last] - offsets[first]  # memory that is never written to is never taken
-    people, window, counts = np.empty(most, np.uint32), np.empty(most, np.int32), np.empty(most, np.int32)
-    found = 0
-    for person in range(first, last):
-        here, period, end = -1, -1, BEFORE
-        for i in range(offsets[person], offsets[person + 1]):
-            if times[i] < end or not (does(codes, bits, i) and seen(keep, i)):
-                continue
-            there = period_of(windows, here, times[i])
-            now = -1 if each_event else period_of(periods, period, times[i])
-            if there != here:
-                people[found], window[found], counts[found] = person, there, 1
-                found += 1
-            else:
-                counts[found - 1] += 1
-            if not each_event:  # until either ends there is nothing more to count
-                end = min(windows[there + 1], periods[now + 1])
-            here, period = there, now
-    return people[:found], window[:found], counts[:found]
