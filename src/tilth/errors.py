@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 from tilth.language import _
 
@@ -27,6 +28,15 @@ class TilthError(Exception):
 
     def __init__(self, *given: object) -> None:
         super().__init__(*(one.translate(UNSEEN) if isinstance(one, str) else one for one in given))
+
+    def __reduce__(self) -> tuple[Any, ...]:  # made anew from its text and its facts: a class may ask for other arguments
+        return _remade, (type(self), self.args, self.__dict__)
+
+
+def _remade(kind: type[TilthError], args: tuple[object, ...], facts: dict[str, object]) -> TilthError:
+    fault = kind.__new__(kind, *args)
+    fault.__dict__.update(facts)
+    return fault
 
 
 class InputError(TilthError, ValueError):

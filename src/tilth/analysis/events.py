@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 
@@ -22,9 +23,10 @@ from tilth.analysis.behaviour.stickiness import Stickiness, StickinessOptions
 from tilth.analysis.behaviour.touchpoints import Touchpaths, TouchpointsOptions
 from tilth.analysis.steps import AnyStep, Exclude, Step
 from tilth.engine import clock
+from tilth.engine.cluster import is_spark
 from tilth.engine.conditions import Condition
 from tilth.engine.history import History
-from tilth.engine.partial import Answer, Partial
+from tilth.engine.partial import Answer, Partial, persons, total
 from tilth.engine.people import PersonSet
 from tilth.engine.sources import open_source
 from tilth.engine.timeline import Timeline
@@ -32,6 +34,30 @@ from tilth.errors import InputError
 from tilth.language import _
 
 T = TypeVar("T", bound=Partial)
+
+
+@dataclass(frozen=True)
+class Size(Partial):
+    """How many events are looked at."""
+
+    events: int = total()
+
+
+def size(events: Events) -> Size:
+    """Count the events looked at."""
+    return Size(len(events.timeline))
+
+
+@dataclass(frozen=True)
+class Everybody(Partial):
+    """Who has an event among those looked at."""
+
+    people: NDArray[np.uint32] = persons()
+
+
+def everybody(events: Events) -> Everybody:
+    """Find who has an event."""
+    return Everybody(np.flatnonzero(np.diff(events.timeline.offsets)).astype(np.uint32))
 
 
 class Events:
@@ -69,6 +95,14 @@ class Events:
     1   buy       1         0.5
     """
 
+    def __new__(cls, source: Any = None, *_given: Any, **_named: Any) -> Events:
+        """Return events on Spark where `source` is there."""
+        if cls is Events and is_spark(source):
+            from tilth.analysis.clustered import ClusterEvents
+
+            return super().__new__(ClusterEvents)
+        return super().__new__(cls)
+
     def __init__(
         self,
         source: Any,
@@ -97,7 +131,7 @@ class Events:
         return f"Events({len(self.timeline):,} events of {len(self.people()):,} people)"
 
     def __len__(self) -> int:
-        return len(self.timeline)
+        return int(self.ask(size).found.events)
 
     @cached_property
     def timeline(self) -> Timeline:
@@ -127,8 +161,8 @@ class Events:
 
     def people(self) -> PersonSet:
         """Return everyone who has an event here."""
-        timeline = self.timeline
-        return PersonSet(np.flatnonzero(np.diff(timeline.offsets)).astype(np.uint32), timeline.directory)
+        answer = self.ask(everybody)
+        return PersonSet(answer.found.people, answer.directory)
 
     def names(self) -> list[str]:
         """Return the names of all events in the source, the most frequent first."""
@@ -171,14 +205,14 @@ class Events:
         chosen = people if isinstance(people, PersonSet) else PersonSet.of(people)
         inside = np.zeros(len(whole.directory), np.bool_)
         inside[chosen.codes_in(whole.directory)] = True
-        return self._narrowed(inside[whole.person])
+        return self._narrowed(np.repeat(inside, np.diff(whole.offsets)))
 
     def sample(self, share: float) -> Events:
         """Return all events of a share of the people, drawn by their ids: the same people every time, and a part of any larger share's."""
         if not 0 < share <= 1:
             raise InputError(_("A sample is a share above 0 and up to 1, not {share}.").format(share=share))
         whole = self.history.timeline
-        return self._narrowed((whole.directory.lottery < share)[whole.person])
+        return self._narrowed(np.repeat(whole.directory.lottery < share, np.diff(whole.offsets)))
 
     def _narrowed(self, keep: NDArray[np.bool_]) -> Events:
         narrowed = copy(self)

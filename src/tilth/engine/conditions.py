@@ -61,6 +61,17 @@ def condition_sql(given: Condition, types: Mapping[str, str], relation: Any) -> 
     )
 
 
+def columns_of(sql: str) -> set[str]:
+    """Return the columns that a condition's SQL expression reads.
+
+    >>> sorted(columns_of(condition_sql({"city": "上海", "vip": True}, {"city": "VARCHAR", "vip": "BOOLEAN"}, None)))
+    ['city', 'vip']
+    """
+    import sqlglot as sg
+
+    return {column.name for column in sg.parse_one(sql, read="duckdb").find_all(sg.exp.Column)}
+
+
 def literal(value: Any) -> str:
     """Return a Python value as an SQL literal."""
     if hasattr(value, "item") and not hasattr(value, "isoformat"):  # a numpy scalar

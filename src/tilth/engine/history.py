@@ -43,7 +43,11 @@ class History:
     @cached_property
     def timeline(self) -> Timeline:
         """People in order; see :class:`~tilth.engine.timeline.Timeline`. The events' names are read along: every question needs them."""
-        timeline, read = build(self.source, *self._timeline_of, {} if self.event is None else {"event": self._sql(self.event)})
+        return self._built()
+
+    def _built(self, are_days: bool | None = None) -> Timeline:
+        also = {} if self.event is None else {"event": self._sql(self.event)}
+        timeline, read = build(self.source, *self._timeline_of, also, are_days)
         if self.event is not None:
             codes, values = encode(read["event"])
             self._codes[self.event] = codes[timeline.rows], values

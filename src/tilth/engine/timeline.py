@@ -108,12 +108,15 @@ def time_sql(column: str, kind: str) -> dict[str, str]:
     raise UnreadableTime(_("Column {column} is of type {kind}, which holds no times.").format(column=column, kind=kind))
 
 
-def instants(scanned: pa.Table, tz: ZoneInfo, column: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the instants of a scan of :func:`time_sql`, and which of them are known."""
+def instants(scanned: pa.Table, tz: ZoneInfo, column: str, are_days: bool | None = None) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the instants of a scan of :func:`time_sql`, and which of them are known.
+
+    `are_days` says whether numbers are days like 19970131; by default they are looked at.
+    """
     if "number" in scanned.column_names:
         known = pc.is_valid(scanned["number"]).to_numpy(zero_copy_only=False)
         values = scanned["number"].fill_null(0).to_numpy(zero_copy_only=False)
-        days = _days(values[known])
+        days = None if are_days is False else _days(values[known])
         if days is not None:
             out = np.zeros(len(values), np.int64)
             out[known] = from_wall(days, tz)
@@ -137,6 +140,11 @@ def instants(scanned: pa.Table, tz: ZoneInfo, column: str) -> tuple[NDArray[np.i
     return values, known
 
 
+def is_days(scanned: pa.Table) -> bool:
+    """Whether the times of a scan of :func:`time_sql` are whole numbers that are all days like 19970131."""
+    return "number" in scanned.column_names and _days(scanned["number"].drop_null().to_numpy()) is not None
+
+
 def _days(numbers: NDArray[Any]) -> NDArray[np.int64] | None:
     """Return midnights in microseconds if all `numbers` are days written like 19970131, else None.
 
@@ -154,17 +162,19 @@ def _days(numbers: NDArray[Any]) -> NDArray[np.int64] | None:
     return dates.astype("datetime64[us]").astype(np.int64)
 
 
-def build(source: Source, person: str, time: str, order: str | None, tz: ZoneInfo, also: Mapping[str, str]) -> tuple[Timeline, pa.Table]:
+def build(
+    source: Source, person: str, time: str, order: str | None, tz: ZoneInfo, also: Mapping[str, str], are_days: bool | None = None
+) -> tuple[Timeline, pa.Table]:
     """Return the timeline of a source, and the columns of `also` (SQL by name) as they stand in the source.
 
-    One scan, a counting sort by person, and each person's events by time, `order` and place.
+    One scan, a counting sort by person, and each person's events by time, `order` and place; `are_days` as for :func:`instants`.
     """
     wanted = {"person": source.column(person), **time_sql(source.column(time), source.types[time])}
     if order is not None:
         wanted["ties"] = source.column(order)
     scanned = source.scan({**also, **wanted})
     codes, ids = encode(scanned["person"])
-    times, known = instants(scanned, tz, time)
+    times, known = instants(scanned, tz, time, are_days)
     codes = np.where(known, codes, np.int32(-1))
     ties = _ranks(scanned["ties"]) if order is not None else np.empty(0, np.int64)
     rows, offsets = kernels.group_rows(codes, len(ids))

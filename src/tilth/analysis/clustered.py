@@ -1,0 +1,115 @@
+"""Events on Spark: the same questions, each asked of every part of the cluster and joined."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from copy import copy
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from tilth.analysis.events import Events, T
+from tilth.engine import clock
+from tilth.engine.cluster import Cluster, Columns, Part
+from tilth.engine.conditions import Condition
+from tilth.engine.partial import Answer, join, named
+from tilth.engine.people import PersonSet
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question and the narrowing that goes before it, as it travels to every part.
+
+    Attributes
+    ----------
+    question : callable
+        Called with events and `given`; returns a partial result.
+    given : tuple
+    narrowing : tuple of (str, tuple)
+        Methods of ``Events`` and their arguments.
+    tz, week_start : str
+    """
+
+    question: Callable[..., Any]
+    given: tuple[Any, ...]
+    narrowing: tuple[tuple[str, tuple[Any, ...]], ...]
+    tz: str
+    week_start: str
+
+    def __call__(self, part: Part) -> Any:
+        """Return what the question finds among the people of a part, and their ids."""
+        events = Events.over(part, self.tz, self.week_start)
+        for method, how in self.narrowing:
+            events = getattr(events, method)(*how)
+        return named(self.question(events, *self.given), part.timeline.directory)
+
+
+class ClusterEvents(Events):
+    """Events of people in a Spark data frame; what ``tl.Events`` returns when it is given one.
+
+    Parameters
+    ----------
+    source : pyspark.sql.DataFrame
+    person, time, event, order, tz, week_start
+        As for ``tl.Events``. Without `order`, rows of one time stand in the order in which Spark reads them, which is that of the files.
+
+    Notes
+    -----
+    ``history`` knows columns and names, not rows: nothing is read before a question is asked. A question is a Spark job, or two; what it counts is
+    the same as on one machine.
+    """
+
+    def __init__(
+        self,
+        source: Any,
+        person: str = "user_id",
+        time: str = "ts",
+        event: str = "event",
+        order: str | None = None,
+        tz: str = "Asia/Shanghai",
+        week_start: str = "monday",
+    ) -> None:
+        self.tz = clock.zone(tz)
+        clock.weekday(week_start)
+        self.week_start = week_start
+        self.cluster = Cluster(source, Columns(person, time, event, self.tz), order)
+        self._keep = None
+        self._narrowing: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Events({self.cluster.survey.events:,} events on Spark)" if not self._narrowing else "Events(some of those on Spark)"
+
+    def __len__(self) -> int:
+        return int(super().__len__() if self._narrowing else self.cluster.survey.events)
+
+    @cached_property
+    def history(self) -> Part:  # type: ignore[override]
+        """The columns and the names of events, without anybody's rows."""
+        return self.cluster.outline()
+
+    def ask(self, question: Callable[..., T], *given: Any) -> Answer[T]:
+        """Return what ``question(events, *given)`` finds in all parts, joined."""
+        survey = self.cluster.survey
+        asked = Asked(question, given, self._narrowing, self.tz.key, self.week_start)
+        found, directory = join(self.cluster.ask(asked))
+        return Answer(found, directory, survey.left_out, survey.span)
+
+    # Narrowing travels to the parts; here it is only looked at for mistakes.
+
+    def during(self, start: Any = None, end: Any = None) -> Events:  # noqa: D102
+        return self._also("during", start, end)
+
+    def where(self, condition: Condition) -> Events:  # noqa: D102
+        return self._also("where", condition)
+
+    def within(self, people: PersonSet | Iterable[Any]) -> Events:  # noqa: D102
+        return self._also("within", PersonSet.of(people.ids) if isinstance(people, PersonSet) else people)
+
+    def sample(self, share: float) -> Events:  # noqa: D102
+        return self._also("sample", share)
+
+    def _also(self, method: str, *how: Any) -> Events:
+        getattr(Events.over(self.cluster.outline(), self.tz.key, self.week_start), method)(*how)
+        narrowed = copy(self)
+        narrowed._narrowing = (*self._narrowing, (method, how))
+        return narrowed
