@@ -98,7 +98,12 @@ def buckets_of(lengths: NDArray[np.int64], ends: Sequence[str] | None) -> Bucket
     if not len(lengths):
         return Buckets(LADDER[:1])
     first, last = np.searchsorted(_micros(LADDER), [lengths.min(), lengths.max()], side="right")
-    low, high = max(int(first) - 1, 0), min(int(last), len(LADDER) - 1)
+    return between_rungs(int(first), int(last))
+
+
+def between_rungs(first: int, last: int) -> Buckets:
+    """Return the buckets of the ladder from one to another: 0 is the one below the first rung, 1 the next."""
+    low, high = max(first - 1, 0), min(last, len(LADDER) - 1)
     return Buckets(LADDER[low : high + 1], lowest=first == 0, highest=last == len(LADDER))
 
 

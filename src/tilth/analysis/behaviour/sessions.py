@@ -21,12 +21,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tilth.analysis.behaviour import periods
-from tilth.analysis.behaviour.buckets import Buckets, buckets_of
+from tilth.analysis.behaviour.buckets import LADDER, Buckets, between_rungs
 from tilth.analysis.result import Result
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock, shards
 from tilth.engine.kernels import sessions as kernels
-from tilth.engine.kernels.cells import spans_of
+from tilth.engine.partial import Answer, Partial, persons, total
 from tilth.engine.people import Directory, PersonSet
 from tilth.errors import InputError
 from tilth.language import _, paragraph
@@ -58,7 +58,16 @@ class SessionsOptions:
 
 
 @dataclass(frozen=True)
-class Cuts:
+class Lengths(Partial):
+    """How many sessions have a length between two rungs of the ladder, different people who have one, and events in them."""
+
+    sessions: NDArray[np.int64] = total()
+    people: NDArray[np.int64] = total()
+    events: NDArray[np.int64] = total()
+
+
+@dataclass(frozen=True)
+class Cuts(Partial):
     """Everyone's sessions, those of a person in time order.
 
     Attributes
@@ -73,7 +82,7 @@ class Cuts:
         How many.
     """
 
-    people: NDArray[np.uint32]
+    people: NDArray[np.uint32] = persons()
     numbers: NDArray[np.int32]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
@@ -100,33 +109,39 @@ class Sessions(Result):
     """
 
     def __init__(self, events: Events, options: SessionsOptions) -> None:
-        self.options = options
-        whole = events.history.timeline
-        self._directory, self.left_out, self._tz = whole.directory, whole.left_out, events.tz
-        self._cuts = compute(events, options)
-        self.buckets = buckets_of(self._cuts.lengths, None)
+        self.options, self._events = options, events
+        answer = events.ask(compute, options)
+        self.left_out = answer.left_out
+        self._lengths = answer.found
+        rungs = np.flatnonzero(answer.found.sessions)
+        self._rungs = (int(rungs[0]), int(rungs[-1])) if len(rungs) else None
+        self.buckets = Buckets(LADDER[:1]) if self._rungs is None else between_rungs(*self._rungs)
 
     @cached_property
     def frame(self) -> pd.DataFrame:  # noqa: D102
-        return tabulate(self._cuts, self._directory, self._tz)
+        return tabulate(self.cuts, self._cuts.directory, self._events.tz)
 
     @cached_property
     def summary(self) -> pd.DataFrame:  # noqa: D102
-        return summarise(self._cuts, self.buckets)
+        return summarise(self._lengths, self._rungs, self.buckets)
+
+    @cached_property
+    def _cuts(self) -> Answer[Cuts]:
+        return self._events.ask(cuts, self.options)
 
     @property
     def cuts(self) -> Cuts:
         """Everyone's sessions as arrays: what the frame tells, without the ids."""
-        return self._cuts
+        return self._cuts.found
 
     def people(self, session: int | None = None, bucket: int | None = None) -> PersonSet:
         """Return the people who have a session of this number, or one whose length lies in a bucket; without either, everyone who has one."""
-        inside = np.ones(len(self._cuts.people), np.bool_)
+        inside = np.ones(len(self.cuts.people), np.bool_)
         if session is not None:
-            inside &= self._cuts.numbers == session
+            inside &= self.cuts.numbers == session
         if bucket is not None:
-            inside &= self.buckets.numbers(self._cuts.lengths) == self.buckets.checked(bucket)
-        return PersonSet(np.unique(self._cuts.people[inside]), self._directory)
+            inside &= self.buckets.numbers(self.cuts.lengths) == self.buckets.checked(bucket)
+        return PersonSet(np.unique(self.cuts.people[inside]), self._cuts.directory)
 
     def title(self) -> str:  # noqa: D102
         return _("Sessions")
@@ -139,16 +154,24 @@ class Sessions(Result):
         return draw(self.summary, self.buckets.names())
 
 
-def compute(events: Events, options: SessionsOptions) -> Cuts:
+def compute(events: Events, options: SessionsOptions) -> Lengths:
+    """Count everyone's sessions by their length."""
+    return Lengths(*(sum(parts) for parts in zip(*_run(kernels.by_length, events, options, Buckets(LADDER).bounds), strict=True)))
+
+
+def cuts(events: Events, options: SessionsOptions) -> Cuts:
     """Return everyone's sessions."""
+    return Cuts(*shards.concatenated(_run(kernels.sessions, events, options)))
+
+
+def _run(kernel: Any, events: Events, options: SessionsOptions, *given: Any) -> list[tuple[Any, ...]]:
     whole, marks = events.history.timeline, periods.marks(events, options.separator)
-    micros = clock.length(options.timeout)
-    timeout = -1 if micros is None else micros
+    timeout = -1 if options.timeout is None else clock.length(options.timeout)
 
     def shard(first: int, last: int) -> tuple[Any, ...]:
-        return kernels.sessions(whole.offsets, whole.times, marks.codes, marks.bits, marks.keep, timeout, first, last)  # type: ignore[no-any-return]
+        return kernel(whole.offsets, whole.times, marks.codes, marks.bits, marks.keep, timeout, *given, first, last)  # type: ignore[no-any-return]
 
-    return Cuts(*shards.concatenated(shards.run(shard, whole.offsets) or [shard(0, 0)]))
+    return shards.run(shard, whole.offsets) or [shard(0, 0)]
 
 
 def tabulate(cuts: Cuts, directory: Directory, tz: Any) -> pd.DataFrame:
@@ -165,15 +188,12 @@ def tabulate(cuts: Cuts, directory: Directory, tz: Any) -> pd.DataFrame:
     )
 
 
-def summarise(cuts: Cuts, buckets: Buckets) -> pd.DataFrame:
-    """Return a row for each bucket of lengths."""
-    rows = len(buckets) if len(cuts.people) else 0
-    first = 0 if buckets.lowest else 1  # the kernel counts below the first end too, where there may be no bucket
-    sessions, people, events = (counts[first : first + rows] for counts in spans_of(cuts.starts, cuts.ends, cuts.events, cuts.people, buckets.bounds))
-    low, high = np.array(buckets.seconds[:rows]).reshape(-1, 2).T
-    return pd.DataFrame(
-        {"bucket": np.arange(1, rows + 1), "from_seconds": low, "to_seconds": high, "sessions": sessions, "people": people, "events": events}
-    )
+def summarise(lengths: Lengths, rungs: tuple[int, int] | None, buckets: Buckets) -> pd.DataFrame:
+    """Return a row for each bucket of lengths; `rungs` are the places of the first and the last among those of the whole ladder."""
+    inside = slice(0) if rungs is None else slice(rungs[0], rungs[1] + 1)
+    counts = {"sessions": lengths.sessions[inside], "people": lengths.people[inside], "events": lengths.events[inside]}
+    low, high = np.array(buckets.seconds[: len(counts["people"])]).reshape(-1, 2).T
+    return pd.DataFrame({"bucket": np.arange(1, len(low) + 1), "from_seconds": low, "to_seconds": high, **counts})
 
 
 def define(options: SessionsOptions, left_out: int) -> str:
