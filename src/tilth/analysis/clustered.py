@@ -1,4 +1,4 @@
-"""Events on Spark: the same questions, each asked of every part of the cluster and joined."""
+"""Events on many machines: the same questions, each asked of every part and joined."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tilth.engine.cluster import Cluster, Columns, Part
 from tilth.engine.conditions import Condition
 from tilth.engine.partial import Answer, join, named
 from tilth.engine.people import PersonSet
+from tilth.engine.spark import SparkRows, is_spark
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class ClusterEvents(Events):
 
     Parameters
     ----------
-    source : pyspark.sql.DataFrame
+    source : pyspark.sql.DataFrame or Rows
     person, time, event, order, tz, week_start
         As for ``tl.Events``. Without `order`, rows of one time stand in the order in which Spark reads them, which is that of the files.
 
@@ -72,12 +73,13 @@ class ClusterEvents(Events):
         self.tz = clock.zone(tz)
         clock.weekday(week_start)
         self.week_start = week_start
-        self.cluster = Cluster(source, Columns(person, time, event, self.tz), order)
+        rows = SparkRows(source, order) if is_spark(source) else source
+        self.cluster = Cluster(rows, Columns(person, time, event, self.tz))
         self._keep = None
         self._narrowing: tuple[tuple[str, tuple[Any, ...]], ...] = ()
 
     def __repr__(self) -> str:
-        return f"Events({self.cluster.survey.events:,} events on Spark)" if not self._narrowing else "Events(some of those on Spark)"
+        return f"Events({self.cluster.survey.events:,} events in parts)" if not self._narrowing else "Events(some of those in parts)"
 
     def __len__(self) -> int:
         return int(super().__len__() if self._narrowing else self.cluster.survey.events)

@@ -23,12 +23,12 @@ from tilth.analysis.behaviour.stickiness import Stickiness, StickinessOptions
 from tilth.analysis.behaviour.touchpoints import Touchpaths, TouchpointsOptions
 from tilth.analysis.steps import AnyStep, Exclude, Step
 from tilth.engine import clock
-from tilth.engine.cluster import is_spark
 from tilth.engine.conditions import Condition
 from tilth.engine.history import History
 from tilth.engine.partial import Answer, Partial, persons, total
 from tilth.engine.people import PersonSet
 from tilth.engine.sources import open_source
+from tilth.engine.spark import is_spark
 from tilth.engine.timeline import Timeline
 from tilth.errors import InputError
 from tilth.language import _

@@ -1,37 +1,27 @@
-"""Rows on Spark: each part of the cluster is given whole people and runs there what runs here.
+"""Rows on many machines: each part is given whole people and runs there what runs here.
 
-Rows are dealt out by person and put into the order of the source. What a part gets becomes a :class:`~tilth.engine.history.History` like any other;
+Rows are dealt out by person, in the order of the source. What a part gets becomes a :class:`~tilth.engine.history.History` like any other;
 what has to be the same in all parts, such as the names of events and the time that the source spans, is found out beforehand and handed to each. A
 part's partial result travels back with the ids of its people, and the parts are joined (see :mod:`tilth.engine.partial`).
 """
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tilth import language
 from tilth.engine.conditions import Condition, columns_of
 from tilth.engine.history import History
 from tilth.engine.people import encode
-from tilth.engine.sources import Source, SourceError, first_line, open_source
+from tilth.engine.sources import Source, open_source
 from tilth.engine.timeline import Timeline, instants, is_days, time_sql
-from tilth.errors import TilthError
-from tilth.language import _
-
-PLACE = "tilth place"
-"""The column that says where a row stood in the source."""
-AT_ONCE = 1_000_000
-"""Rows that Spark hands over at a time."""
 
 
 @dataclass(frozen=True)
@@ -122,45 +112,50 @@ class _Noted(Source):
         return sql
 
 
+class Rows(Protocol):
+    """Rows that lie on many machines."""
+
+    empty: pa.Table
+    """None of them, in their columns."""
+
+    def lying(self, columns: Sequence[str], work: Callable[[pa.Table], Any]) -> list[Any]:
+        """Return what `work` makes of the rows in each place where there are any."""
+
+    def dealt(self, columns: Sequence[str], person: str, work: Callable[[pa.Table], Any]) -> list[Any]:
+        """Return what `work` makes of the rows of whole people, in the order of the source; who is null may be left out."""
+
+
 class Cluster:
-    """A Spark data frame of events.
+    """Events that lie on many machines.
 
     Parameters
     ----------
-    frame : pyspark.sql.DataFrame
+    rows : Rows
     columns : Columns
-    order : str, optional
-        A column that breaks ties in time; without it, and after it, the place in the source does.
     """
 
-    def __init__(self, frame: Any, columns: Columns, order: str | None) -> None:
-        from pyspark.sql import functions as sql
-
-        self.columns = columns
-        self._empty = frame.limit(0).toArrow()
-        source = self._opened(self._empty)
-        for name in (columns.person, columns.time, columns.event, order):
+    def __init__(self, rows: Rows, columns: Columns) -> None:
+        self.rows, self.columns = rows, columns
+        source = self._opened(rows.empty)
+        for name in (columns.person, columns.time, columns.event):
             if name is not None:
                 source.column(name)
-        self._frame = frame.withColumn(PLACE, sql.monotonically_increasing_id())
-        ties = [] if order is None else [sql.col(_ticked(order)).asc_nulls_last()]
-        self._ties = [*ties, sql.col(_ticked(PLACE))]
 
     def _opened(self, table: pa.Table) -> Source:
         return open_source(table, tz=self.columns.tz.key)
 
     def outline(self) -> Part:
         """Return a history without anybody in it, that knows the columns and what is the same in all parts."""
-        return Part(_Noted(self._opened(self._empty)), self.columns, self.survey)
+        return Part(_Noted(self._opened(self.rows.empty)), self.columns, self.survey)
 
     @cached_property
     def survey(self) -> Survey:
         """What every part has to know."""
-        names = [name for name in (self.columns.person, self.columns.time, self.columns.event) if name is not None]
-        rows = self._frame.select(*map(_ticked, dict.fromkeys(names)))
-        parts = self._collected(rows, partial(_surveyed, self.columns, None))
+        columns = self.columns
+        names = list(dict.fromkeys(name for name in (columns.person, columns.time, columns.event) if name is not None))
+        parts = self.rows.lying(names, partial(_surveyed, columns, None))
         if len({part.days for part in parts if part.events}) > 1:  # what looks like days in one part does not in another
-            parts = self._collected(rows, partial(_surveyed, self.columns, False))
+            parts = self.rows.lying(names, partial(_surveyed, columns, False))
         told = [part for part in parts if part.events]
         span = (min(part.span[0] for part in told), max(part.span[1] for part in told)) if told else (0, 0)
         counts: dict[str, int] = {}
@@ -176,45 +171,13 @@ class Cluster:
         Raises
         ------
         TilthError
-            What the question raised in a part.
-        ClusterError
-            When Spark failed.
+            What the question raised in a part, and what kept it from being asked there.
         """
-        from pyspark.sql import functions as sql
-
         outline = self.outline()
         empty = question(outline)
-        person = sql.col(_ticked(self.columns.person))
         assert isinstance(outline.source, _Noted)
-        needed = [name for name in self._empty.column_names if name in outline.source.asked]
-        rows = self._frame.select(*map(_ticked, [*needed, PLACE])).where(person.isNotNull())
-        dealt = rows.repartition(person).sortWithinPartitions(*self._ties).drop(PLACE)
-        return self._collected(dealt, partial(_answered, question, self.columns, self.survey)) or [empty]
-
-    def _collected(self, rows: Any, work: Callable[[pa.Table], Any]) -> list[Any]:
-        """Return what `work` makes of the rows of each part that has any."""
-        from pyspark.errors import PySparkException
-
-        try:
-            with _large_batches(rows.sparkSession):
-                found = rows.mapInArrow(partial(_worked, work, language.current()), "found binary").toArrow()["found"]
-        except PySparkException as fault:
-            raise ClusterError(fault) from fault
-        answers = [pickle.loads(one.as_buffer()) for one in found]  # noqa: S301  # made by our own code on this cluster a moment ago
-        for one in answers:
-            if isinstance(one, TilthError):
-                raise one
-        return answers
-
-
-class ClusterError(SourceError):
-    """Spark could not do what it was asked."""
-
-    def __init__(self, fault: BaseException) -> None:
-        said = _("Spark failed: {fault}").format(fault=first_line(fault))
-        if "No module named 'tilth'" in str(fault):
-            said = _("The Python of Spark's executors does not know Tilth: install tilth there, or name one that does in PYSPARK_PYTHON.")
-        super().__init__(said)
+        needed = [name for name in self.rows.empty.column_names if name in outline.source.asked]
+        return self.rows.dealt(needed, self.columns.person, partial(_answered, question, self.columns, self.survey)) or [empty]
 
 
 @dataclass(frozen=True)
@@ -247,37 +210,3 @@ def _surveyed(columns: Columns, days: bool | None, table: pa.Table) -> _Surveyed
 
 def _answered(question: Callable[[Part], Any], columns: Columns, survey: Survey, table: pa.Table) -> Any:
     return question(Part(open_source(table, tz=columns.tz.key), columns, survey))
-
-
-def _worked(work: Callable[[pa.Table], Any], spoken: str, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Do a part's work where it lies; an error that explains itself travels back like an answer."""
-    given = list(batches)
-    if sum(batch.num_rows for batch in given):
-        with language.using(spoken):
-            try:
-                found = work(pa.Table.from_batches(given))
-            except TilthError as fault:
-                found = fault
-        yield pa.RecordBatch.from_arrays([pa.array([pickle.dumps(found, pickle.HIGHEST_PROTOCOL)], pa.binary())], ["found"])
-
-
-@contextmanager
-def _large_batches(session: Any) -> Iterator[None]:
-    """Let Spark hand over many rows at a time: kernels run over all rows of a part at once."""
-    name = "spark.sql.execution.arrow.maxRecordsPerBatch"
-    before = session.conf.get(name)
-    session.conf.set(name, str(AT_ONCE))
-    try:
-        yield
-    finally:
-        session.conf.set(name, before)
-
-
-def _ticked(name: str) -> str:
-    """Return a column's name as Spark reads it, whatever is in it."""
-    return "`" + name.replace("`", "``") + "`"
-
-
-def is_spark(given: Any) -> bool:
-    """Whether something is a Spark data frame."""
-    return type(given).__module__.partition(".")[0] == "pyspark"
