@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tilth.analysis.behaviour.funnel import Funnel
     from tilth.analysis.behaviour.intervals import Intervals
     from tilth.analysis.behaviour.lifecycle import Lifecycle
+    from tilth.analysis.behaviour.path_clusters import PathClusters
     from tilth.analysis.behaviour.paths import Paths
     from tilth.analysis.behaviour.retention import Retention
     from tilth.analysis.behaviour.sessions import Sessions
@@ -39,6 +40,7 @@ _HOMES = {
     "Exclude": "tilth.analysis.steps",
     "Funnel": "tilth.analysis.behaviour.funnel",
     "Retention": "tilth.analysis.behaviour.retention",
+    "PathClusters": "tilth.analysis.behaviour.path_clusters",
     "Paths": "tilth.analysis.behaviour.paths",
     "Touchpaths": "tilth.analysis.behaviour.touchpoints",
     "Activation": "tilth.analysis.behaviour.activation",
@@ -64,6 +66,7 @@ __all__ = [
     "Intervals",
     "Lifecycle",
     "Orders",
+    "PathClusters",
     "Paths",
     "PersonSet",
     "Retention",

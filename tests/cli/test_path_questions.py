@@ -68,3 +68,26 @@ def test_people_behind_figures(tilth, file_options) -> None:
 def test_tables_are_for_people_in_their_language(tilth, file_options, args, english, chinese) -> None:
     assert english in tilth(*args, *file_options).out
     assert chinese in tilth(*args, *file_options, "--lang", "zh").out
+
+
+# By the fixture: a and b view, cart, pay; c views twice; d pays. Folded, a and b have one path, c and d each one event of it.
+def test_groups_of_similar_paths(tilth, file_options) -> None:
+    ran = tilth("paths", "--fold", "--clusters", "3", *file_options, "--json")
+    assert ran.code == 0, ran.out
+    assert [(row["cluster"], row["people"], row["share"], row["length"]) for row in ran.json["rows"]] == [
+        (1, 2, 0.5, 3),
+        (2, 1, 0.25, 1),
+        (3, 1, 0.25, 1),
+    ]
+    assert ran.json["rows"][0]["example"] == "view > cart > pay"
+    assert -1 < ran.json["silhouette"] < 1
+    assert "What sets it apart" in tilth("paths", "--clusters", *file_options).out  # as many as are told apart best
+    assert "与众不同" in tilth("paths", "--clusters", *file_options, "--lang", "zh").out
+    who = ["people", "paths", "--fold", "--clusters", "3", *file_options, "--json"]
+    assert sorted(tilth(*who, "--cluster", "1").json["people"]) == ["a", "b"]
+    assert sorted(tilth(*who).json["people"]) == ["a", "b", "c", "d"]
+    assert tilth(*who, "--cluster", "4").json["error"]["message"].startswith("There is no cluster 4")
+    for wrong in (["paths", "--clusters", "1"], ["paths", "--clusters", "many"], ["people", "paths", "--cluster", "1"], [*who[:-1], "--move", "1"]):
+        ran = tilth(*wrong, *file_options, "--json")
+        assert ran.code != 0
+        assert ran.json["error"]["message"]

@@ -12,8 +12,12 @@ from tilth.language import N_
 
 if TYPE_CHECKING:
     from tilth.analysis.behaviour.activation import Activation
+    from tilth.analysis.behaviour.path_clusters import PathClusters
     from tilth.analysis.behaviour.paths import Paths
     from tilth.analysis.behaviour.touchpoints import Touchpaths
+
+BEST = "best"
+"""What ``--clusters`` is without a number."""
 
 paths_options = stacked(
     option("--start", shell_complete=recall.steps, metavar=N_("STEP"), help=N_("The event that a path begins with; default a person's first.")),
@@ -23,6 +27,13 @@ paths_options = stacked(
     option("--sessions", metavar=N_("LENGTH"), help=N_("A pause that is longer, such as 30m, ends a path.")),
     option("--fold", is_flag=True, help=N_("Take equal events in a row as one.")),
     option("--top", type=int, metavar=N_("NUMBER"), help=N_("Call all but so many events, the most frequent, 'other'.")),
+    option(
+        "--clusters",
+        is_flag=False,
+        flag_value=BEST,
+        metavar=N_("[NUMBER]"),
+        help=N_("Instead, so many clusters of people whose paths are alike; without a number, as many as are told apart best."),
+    ),
 )
 
 touchpoints_options = stacked(
@@ -60,11 +71,17 @@ activation_options = stacked(
 )
 
 
-def paths(session: Session, given: dict[str, Any]) -> Paths:
-    """Ask paths by the options of the command line; takes them out of `given`."""
+def paths(session: Session, given: dict[str, Any]) -> Paths | PathClusters:
+    """Ask paths, or clusters of similar ones, by the options of the command line; takes them out of `given`."""
     settings: dict[str, Any] = {name: _step(given.pop(name)) for name in ("start", "end", "around")}
     settings |= {name: given.pop(name) for name in ("depth", "sessions", "fold", "top")}
-    return source.events(session, given).paths(**settings)
+    number = given.pop("clusters")
+    events = source.events(session, given)
+    if number is None:
+        return events.paths(**settings)
+    from tilth.analysis.behaviour.path_clusters import PathClusters, PathClustersOptions
+
+    return PathClusters(events, PathClustersOptions(**settings, k=None if number == BEST else int(number) if number.isdecimal() else number))
 
 
 def touchpoints(session: Session, given: dict[str, Any]) -> Touchpaths:

@@ -19,13 +19,15 @@ from tilth.language import N_
     examples=(
         "tilth paths --start sign_up --depth 3 --top 10 --demo\n"
         "tilth paths --end pay --sessions 30m --fold --demo\n"
-        "tilth paths --around add_to_cart --depth 2 --csv paths.csv --file events.csv"
+        "tilth paths --around add_to_cart --depth 2 --csv paths.csv --file events.csv\n"
+        "tilth paths --sessions 30m --fold --clusters 4 --demo"
     ),
 )
 @asking.paths_options
 @sources.events_options
 @questions.output_options
 def command(session: Session, csv: Path | None, html: Path | None, **given: Any) -> None:
-    """Ask paths and print them."""
+    """Ask paths, or clusters of similar ones, and print them."""
     result = asking.paths(session, given)
-    output.answer(session, "paths", result, {"rows": output.records(result.frame)}, csv, html)
+    told_apart = {"silhouette": result.silhouette, "warning": result.warning() or None} if hasattr(result, "silhouette") else {}
+    output.answer(session, "paths", result, {"rows": output.records(result.frame), **told_apart}, csv, html)

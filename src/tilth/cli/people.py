@@ -187,17 +187,25 @@ def _intervals(session: Session, bucket: int | None, unended: bool, of: tuple[st
 
 @make(
     "paths",
-    help=N_("List the people who make a move.\n\nThe options are those of 'tilth paths'."),
-    examples=("tilth people paths --start sign_up --move 1 --target search --demo"),
+    help=N_("List the people who make a move, or who are in a cluster of similar paths.\n\nThe options are those of 'tilth paths'."),
+    examples=("tilth people paths --start sign_up --move 1 --target search --demo\ntilth people paths --clusters 4 --cluster 2 --demo"),
 )
 @walking.paths_options
 @option("--move", type=int, metavar=N_("NUMBER"), help=N_("The number of the move; default any."))
 @option("--source", metavar=N_("EVENT"), help=N_("From which event; default any."))
 @option("--target", metavar=N_("EVENT"), help=N_("To which event; default any."))
+@option("--cluster", type=int, metavar=N_("NUMBER"), help=N_("With --clusters: who is in the cluster of this number; default any."))
 @sources.events_options
 @_list_options
-def _paths(session: Session, move: int | None, source: str | None, target: str | None, csv: Path | None, limit: int, **given: Any) -> None:
-    _print(session, "people paths", walking.paths(session, given).people(move, source, target), csv, limit)
+def _paths(
+    session: Session, move: int | None, source: str | None, target: str | None, cluster: int | None, csv: Path | None, limit: int, **given: Any
+) -> None:
+    grouped = given["clusters"] is not None
+    moved = {"depth": move, "source": source, "target": target}
+    if any(value is not None for value in (moved.values() if grouped else [cluster])):
+        raise InputError(_("People make a move, or are in a cluster: give --move, --source and --target, or --clusters and --cluster."))
+    result: Any = walking.paths(session, given)
+    _print(session, "people paths", result.people(**({"cluster": cluster} if grouped else moved)), csv, limit)
 
 
 @make(

@@ -19,6 +19,7 @@ import pandas as pd
 from tilth.analysis.behaviour.activation import Activation
 from tilth.analysis.behaviour.funnel import Funnel
 from tilth.analysis.behaviour.intervals import Intervals
+from tilth.analysis.behaviour.path_clusters import PathClusters
 from tilth.analysis.behaviour.retention import Retention, draw_curves
 from tilth.analysis.display import wording
 from tilth.analysis.display.tokens import asset
@@ -95,6 +96,8 @@ def _legend(result: Result, option: dict[str, Any]) -> str:
         return _("Over the bars: people, and their share of the step before; dashed: lost")
     if isinstance(result, Funnel) and any("markLine" in series for series in option["series"]):
         return _("From the first step to the last; lines are 95% intervals")
+    if isinstance(result, PathClusters):
+        return _("Per cent of the people of a cluster who have an event in their paths")
     if isinstance(result, Activation):
         return _("Share retained of those who met a behaviour's best rule; dashed: of everybody; lines are 95% intervals")
     return ""

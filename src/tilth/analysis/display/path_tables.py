@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from tilth.analysis.behaviour.activation import Activation
+from tilth.analysis.behaviour.path_clusters import PathClusters, walked, worded
 from tilth.analysis.behaviour.paths import Paths
 from tilth.analysis.behaviour.touchpoints import Touchpaths
 from tilth.analysis.display import wording
 from tilth.analysis.display.cells import Column, Table, cut, people_cell, row_of
 from tilth.engine.clock import in_words
 from tilth.language import _
+
+MOST_EXAMPLE = 8
+"""Names of a path that a table shows."""
 
 
 def paths_table(result: Paths) -> Table:
@@ -20,6 +24,26 @@ def paths_table(result: Paths) -> Table:
         rows.append(row_of(wording.count(depth), wording.name(source), wording.name(target), people))
     shown, notes = cut(rows)
     return Table(columns, shown, notes=notes)
+
+
+def path_clusters_table(result: PathClusters) -> Table:
+    """Return a row a cluster, and whether clusters are told apart."""
+    columns = (
+        *(Column(_("Cluster"), text=True), Column(_("People")), Column(_("Share of people")), Column(_("Median events a person"))),
+        *(Column(_("What sets it apart"), text=True), Column(_("Path next to its centre"), text=True)),
+    )
+    rows = [
+        row_of(
+            wording.count(row.cluster),
+            people_cell(row.people, cluster=int(row.cluster)),
+            wording.percent(row.share),
+            wording.count(row.length),
+            worded(result.typical(row.cluster), wording.name, " → ", " · "),
+            walked(result.example(row.cluster), wording.name, " → ", MOST_EXAMPLE),
+        )
+        for row in result.frame.itertuples()
+    ]
+    return Table(columns, tuple(rows), notes=tuple(filter(None, (result.warning(),))))
 
 
 def touchpaths_table(result: Touchpaths) -> Table:

@@ -15,6 +15,7 @@ from tilth.analysis.behaviour.frequency import Frequency
 from tilth.analysis.behaviour.funnel import Funnel
 from tilth.analysis.behaviour.intervals import Intervals
 from tilth.analysis.behaviour.lifecycle import Lifecycle
+from tilth.analysis.behaviour.path_clusters import PathClusters
 from tilth.analysis.behaviour.paths import Paths
 from tilth.analysis.behaviour.retention import Retention, row_name
 from tilth.analysis.behaviour.sessions import Sessions
@@ -23,7 +24,7 @@ from tilth.analysis.behaviour.touchpoints import Touchpaths
 from tilth.analysis.display import wording
 from tilth.analysis.display.activity_tables import frequency_table, intervals_table, lifecycle_table, sessions_table, stickiness_table
 from tilth.analysis.display.cells import MOST_ROWS, Cell, Column, Row, Table, cut, note, people_cell, row_of
-from tilth.analysis.display.path_tables import activation_table, paths_table, touchpaths_table
+from tilth.analysis.display.path_tables import activation_table, path_clusters_table, paths_table, touchpaths_table
 from tilth.analysis.result import Result
 from tilth.analysis.value.rfm import RFM
 from tilth.language import _
@@ -244,6 +245,7 @@ TABLES: dict[type[Result], Callable[[Any], Table]] = {
     Sessions: sessions_table,
     Intervals: intervals_table,
     Paths: paths_table,
+    PathClusters: path_clusters_table,
     Touchpaths: touchpaths_table,
     Activation: activation_table,
 }

@@ -1,4 +1,4 @@
-r"""Similar paths: groups of people whose paths are alike.
+r"""Similar paths: clusters of people whose paths are alike.
 
 Who has a path (:mod:`tilth.analysis.behaviour.paths`) is described by what their whole paths hold, however deep: the names, and the moves from a name
 to the next. With n_f(p) how often person p has the feature f, N_f the people of a sample of N who have it,

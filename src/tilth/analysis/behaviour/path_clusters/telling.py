@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -70,19 +70,19 @@ def tabulate(found: Grouped, frame: pd.DataFrame) -> pd.DataFrame:
     ).astype({"typical": object, "example": object})
 
 
-def worded(features: Sequence[tuple[str, str | None]]) -> str:
-    """Return names and moves as one text.
+def worded(features: Sequence[tuple[str, str | None]], call: Callable[[str], str] = str, arrow: str = " > ", comma: str = ", ") -> str:
+    """Return names and moves as one text; `call` says what a name is called.
 
     Examples
     --------
     >>> worded([("pay", None), ("cart", "pay")])
     'pay, cart > pay'
     """
-    return ", ".join(source if target is None else f"{source} > {target}" for source, target in features)
+    return comma.join(call(source) if target is None else f"{call(source)}{arrow}{call(target)}" for source, target in features)
 
 
-def walked(path: Sequence[str | None], most: int = MOST_SHOWN) -> str:
-    """Return a path as one text: so many names, those that repeat told once with their number.
+def walked(path: Sequence[str | None], call: Callable[[str], str] = str, arrow: str = " > ", most: int = MOST_SHOWN) -> str:
+    """Return a path as one text: so many names, those that repeat told once with their number; `call` says what a name is called.
 
     Examples
     --------
@@ -95,9 +95,19 @@ def walked(path: Sequence[str | None], most: int = MOST_SHOWN) -> str:
             runs[-1][1] += 1
         else:
             runs.append([name, 1])
-    shown = runs[: most + sum(name is None for name, _times in runs[:most])]
-    text = " > ".join("|" if name is None else f"{name} ×{times}" if times > 1 else name for name, times in shown)
-    return text.replace(" > | > ", " | ") + (" > …" if len(shown) < len(runs) else "")
+    parts: list[str] = []
+    told = 0
+    for name, times in runs:
+        if told == most:
+            parts += [arrow, "…"]
+            break
+        if name is None:
+            parts.append(" | ")
+            continue
+        parts += [arrow] if parts and parts[-1] != " | " else []
+        parts.append(f"{call(name)} ×{times}" if times > 1 else call(name))
+        told += 1
+    return "".join(parts)
 
 
 def define(found: Grouped, options: PathClustersOptions, left_out: int) -> str:
@@ -154,7 +164,7 @@ def draw(found: Grouped) -> dict[str, Any]:
         telling = np.sort(np.argsort(-(shares.max(axis=0) - shares.min(axis=0)), kind="stable")[:MOST_SHOWN])
         names, shares = [names[k] for k in telling], shares[:, telling]
     everybody = max(len(found.people), 1)
-    rows = [_("{number} ({share})").format(number=c + 1, share=f"{size / everybody:.1%}") for c, size in enumerate(found.sizes)]
+    rows = [_("Cluster {number} ({share})").format(number=c + 1, share=f"{size / everybody:.1%}") for c, size in enumerate(found.sizes)]
     data = [{"value": [x, y, float(share)], "label": {"formatter": f"{share * 100:.0f}"}} for (y, x), share in np.ndenumerate(shares)]
     return {
         "tooltip": {"position": "top"},
