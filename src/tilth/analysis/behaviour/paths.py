@@ -33,6 +33,7 @@ from tilth.analysis.steps import AnyStep, as_step, marked
 from tilth.engine import shards
 from tilth.engine.clock import in_words, length
 from tilth.engine.kernels import paths as kernels
+from tilth.engine.partial import Answer, Partial, persons, shared, total
 from tilth.engine.people import PersonSet
 from tilth.errors import InputError, UnknownEvent
 from tilth.language import _, paragraph
@@ -46,6 +47,8 @@ OTHER = "other"
 MOST_MOVES = 50
 MOST_NAMES = 2_000
 """Names that a matrix of transitions can have: it has as many rows as columns."""
+MOST_COUNTS = 1 << 20
+"""Moves, of all depths together, that there may be for each to be counted in a place of its own."""
 
 
 @dataclass(frozen=True)
@@ -106,15 +109,30 @@ class PathsOptions:
 
 
 @dataclass(frozen=True)
+class Names:
+    """What each name is called in a path.
+
+    Attributes
+    ----------
+    nodes : ndarray of int32, shape (names + 1,)
+        The node of each code of a name, -1 for what has no place in a path; the last is for null.
+    labels : list of str
+        What each node is called, the most frequent first.
+    """
+
+    nodes: NDArray[np.int32]
+    labels: list[str]
+
+
+@dataclass(frozen=True)
 class Walk:
     """What the kernels read: flags and codes of the events looked at, and what each name is called in a path.
 
     Attributes
     ----------
     codes : ndarray of int, shape (events,)
-    nodes : ndarray of int32, shape (names + 1,)
-    labels : list of str
-        What each node is called.
+    nodes, labels
+        As in :class:`Names`.
     marks : ndarray of int, shape (events,)
     bits : ndarray of uint32
         Which codes of `marks` are those of the start (or centre) and of the end.
@@ -130,6 +148,29 @@ class Walk:
     asked: np.uint32
 
 
+@dataclass(frozen=True)
+class Occurrences(Partial):
+    """How often each name occurs among the events looked at, by its code."""
+
+    counts: NDArray[np.int64] = total()
+    names: list[str] = shared()
+
+
+@dataclass(frozen=True)
+class Moves(Partial):
+    """How many people make each move: an array by column of the source, source and target."""
+
+    counts: NDArray[np.int64] = total()
+
+
+@dataclass(frozen=True)
+class Rows(Partial):
+    """The people of all paths, in order, and the nodes of each path, -1 where there is none."""
+
+    people: NDArray[np.uint32] = persons()
+    rows: NDArray[np.int32]
+
+
 class Paths(Result):
     """The answer to paths.
 
@@ -142,15 +183,29 @@ class Paths(Result):
     """
 
     def __init__(self, events: Events, options: PathsOptions | None = None) -> None:
-        self.options = options or PathsOptions()
-        self._events, self.timeline = events, events.timeline
-        self.left_out = self.timeline.left_out
-        self._walk = prepare(events, self.options)
-        self._people, self._rows = compute(events, self.options, self._walk)
+        self.options, self._events = options or PathsOptions(), events
+        answer = events.ask(occurrences)
+        self.left_out = answer.left_out
+        self._names = ranked(answer.found, self.options)
+        self._moves = self._counted(np.arange(len(self._names.labels), dtype=np.int32))
 
     @cached_property
     def frame(self) -> pd.DataFrame:  # noqa: D102
-        return tabulate(self._people, self._rows, self._walk.labels, self.options.depths)
+        return tabulate(*self._moves, self._names.labels, self.options.depths)
+
+    @cached_property
+    def _rows(self) -> Answer[Rows]:
+        return self._events.ask(rows, self.options, self._names)
+
+    def _counted(self, drawn: NDArray[np.int32], aligned: bool = False) -> sankey.Counted:
+        """Return the moves between what nodes are drawn as; the paths are `aligned` to the right or to the left."""
+        size = int(drawn.max(initial=-1)) + 1
+        if len(self.options.depths) * size**2 <= MOST_COUNTS:
+            counts = self._events.ask(compute, self.options, self._names, drawn, aligned).found.counts
+            return np.argwhere(counts), counts[counts > 0]
+        found = self._rows.found
+        nodes = sankey.right_aligned(found.rows) if aligned else found.rows
+        return sankey.counted(found.people, np.append(drawn, np.int32(-1))[nodes], size)
 
     def people(self, depth: int | None = None, source: str | None = None, target: str | None = None) -> PersonSet:
         """Return the people who make a move: at a depth, from a name, to a name; what is None may be any. Without any, all who have a path."""
@@ -160,48 +215,42 @@ class Paths(Result):
                     depth=depth, first=self.options.depths[0], last=self.options.depths[-1]
                 )
             )
+        found, labels = self._rows.found, self._names.labels
+        for name in (source, target):
+            if name is not None and name not in labels:
+                raise UnknownEvent(name, labels)
         if depth is None and source is None and target is None:
-            return PersonSet(np.unique(self._people), self.timeline.directory)
-        sources, targets = self._rows[:, :-1], self._rows[:, 1:]
+            return PersonSet(np.unique(found.people), self._rows.directory)
+        sources, targets = found.rows[:, :-1], found.rows[:, 1:]
         moved = (sources >= 0) & (targets >= 0)
         if depth is not None:
             moved &= self.options.depths == depth
         if source is not None:
-            moved &= sources == self._node(source)
+            moved &= sources == labels.index(source)
         if target is not None:
-            moved &= targets == self._node(target)
-        return PersonSet(np.unique(self._people[moved.any(axis=1)]), self.timeline.directory)
-
-    def _node(self, name: str) -> int:
-        if name not in self._walk.labels:
-            raise UnknownEvent(name, self._walk.labels)
-        return self._walk.labels.index(name)
+            moved &= targets == labels.index(target)
+        return PersonSet(np.unique(found.people[moved.any(axis=1)]), self._rows.directory)
 
     def transitions(self, shares: bool = False) -> pd.DataFrame:
         """Return how often people go from a name (row) to a name (column) in their whole paths, however deep; or the shares of each row.
 
         A row of shares without any move is null.
         """
-        walk, options = self._walk, self.options
-        if len(walk.labels) > MOST_NAMES:
-            raise InputError(
-                _("A matrix of {count} names is too large to read: group the rare ones with top=50.").format(count=f"{len(walk.labels):,}")
-            )
-        timeline, timeout = self.timeline, _timeout(options)
-
-        def shard(first: int, last: int) -> NDArray[np.int64]:
-            return kernels.transitions(  # type: ignore[no-any-return]
-                timeline.offsets, timeline.times, walk.codes, walk.nodes, len(walk.labels), walk.marks, walk.bits, walk.asked,
-                options.mode, timeout, options.fold, first, last,
-            )  # fmt: skip
-
-        size = len(walk.labels)
-        counts = sum(shards.run(shard, timeline.offsets), start=np.zeros((size, size), np.int64))
-        names = pd.Index(walk.labels, name="source"), pd.Index(walk.labels, name="target")
+        labels = self._names.labels
+        if len(labels) > MOST_NAMES:
+            raise InputError(_("A matrix of {count} names is too large to read: group the rare ones with top=50.").format(count=f"{len(labels):,}"))
+        counts = self._events.ask(transitions, self.options, self._names).found.counts
+        names = pd.Index(labels, name="source"), pd.Index(labels, name="target")
         if not shares:
             return pd.DataFrame(counts, *names)
         moves = counts.sum(axis=1, keepdims=True)
         return pd.DataFrame(np.where(moves > 0, counts / np.maximum(moves, 1), np.nan), *names)
+
+    def clusters(self, k: int | None = None) -> PathClusters:
+        """Return groups of people whose paths are alike, `k` or as many as are told apart best; see :mod:`.path_clusters`."""
+        from tilth.analysis.behaviour.path_clusters import PathClusters, PathClustersOptions
+
+        return PathClusters(self._events, PathClustersOptions(**vars(self.options), k=k))
 
     def title(self) -> str:  # noqa: D102
         start, end, around = (
@@ -220,64 +269,81 @@ class Paths(Result):
 
     def chart(self) -> dict[str, Any]:
         """Return an ECharts option: a Sankey diagram, a column a step; with `end` alone the paths end in the same column."""
-        rows = self._rows
-        if self.options.mode == kernels.TO:
-            rows = sankey.right_aligned(rows)
-        return sankey.draw(self._people, rows, self._walk.labels, other=OTHER)
-
-    def clusters(self, k: int | None = None) -> PathClusters:
-        """Return groups of people whose paths are alike, `k` or as many as are told apart best; see :mod:`.path_clusters`."""
-        from tilth.analysis.behaviour.path_clusters import PathClusters, PathClustersOptions
-
-        return PathClusters(self._events, PathClustersOptions(**vars(self.options), k=k))
+        return sankey.draw(lambda drawn: self._counted(drawn, self.options.mode == kernels.TO), self._names.labels, other=OTHER)
 
 
-def prepare(events: Events, options: PathsOptions) -> Walk:
-    """Return what the kernels read."""
-    history = events.history
+def occurrences(events: Events) -> Occurrences:
+    """Count each name among the events looked at."""
+    history, offsets = events.history, events.timeline.offsets
     assert history.event is not None
     every, values = history.codes(history.event)
-    codes = events.kept(every)
-    names: list[str] = values.to_pylist()
-    counts = kernels.occurrences(codes, len(names))
-    ranked = sorted(np.flatnonzero(counts).tolist(), key=lambda code: (-counts[code], names[code]))
+    codes, names = events.kept(every), values.to_pylist()
+    parts = shards.run(lambda first, last: kernels.occurrences(codes[offsets[first] : offsets[last]], len(names)), offsets)
+    return Occurrences(sum(parts, start=np.zeros(len(names), np.int64)), names)
+
+
+def ranked(found: Occurrences, options: PathsOptions) -> Names:
+    """Return what each name is called, the most frequent first."""
+    counts, names = found.counts, found.names
+    order = sorted(np.flatnonzero(counts).tolist(), key=lambda code: (-counts[code], names[code]))
+    kept = {*(order if options.top is None else order[: options.top]), *(code for code in order if names[code] in options.asked)}
     nodes = np.full(len(names) + 1, -1, np.int32)
     labels: list[str] = []
-    kept = {*(ranked if options.top is None else ranked[: options.top]), *(code for code in ranked if names[code] in options.asked)}
-    for code in ranked:
+    for code in order:
         if code in kept:
             nodes[code] = len(labels)
             labels.append(names[code])
-    if len(kept) < len(ranked):
+    if len(kept) < len(order):
         if OTHER not in labels:
             labels.append(OTHER)
-        nodes[[code for code in ranked if code not in kept]] = labels.index(OTHER)
+        nodes[[code for code in order if code not in kept]] = labels.index(OTHER)
+    return Names(nodes, labels)
+
+
+def prepare(events: Events, options: PathsOptions, names: Names | None = None) -> Walk:
+    """Return what the kernels read."""
+    names = names or ranked(events.ask(occurrences).found, options)
+    history = events.history
+    assert history.event is not None
+    every, _values = history.codes(history.event)
     steps = (options.around if options.around is not None else options.start, options.end)
     marks, bits = marked(history, [as_step(step) if step is not None else None for step in steps])
     asked = np.uint32(sum(bit for bit, step in zip((kernels.START, kernels.END), steps, strict=True) if step is not None))
-    return Walk(codes, nodes, labels, codes if marks is every else events.kept(marks), bits, asked)
+    codes = events.kept(every)
+    return Walk(codes, names.nodes, names.labels, codes if marks is every else events.kept(marks), bits, asked)
 
 
-def compute(events: Events, options: PathsOptions, walk: Walk) -> tuple[NDArray[np.uint32], NDArray[np.int32]]:
-    """Return the people of all paths, in order, and the nodes of each path."""
-    timeline, timeout = events.timeline, _timeout(options)
+def compute(events: Events, options: PathsOptions, names: Names, drawn: NDArray[np.int32], aligned: bool) -> Moves:
+    """Count the people who make each move."""
+    size = int(drawn.max(initial=-1)) + 1
+    return Moves(sum(_run(kernels.moves, events, options, names, len(options.depths) + 1, drawn, size, aligned)))
 
-    def shard(first: int, last: int) -> tuple[Any, ...]:
-        return kernels.paths(  # type: ignore[no-any-return]
-            timeline.offsets, timeline.times, walk.codes, walk.nodes, walk.marks, walk.bits, walk.asked,
-            options.mode, options.depth, timeout, options.fold, first, last,
+
+def rows(events: Events, options: PathsOptions, names: Names) -> Rows:
+    """Return everyone's paths."""
+    return Rows(*shards.concatenated(_run(kernels.paths, events, options, names, len(options.depths) + 1)))
+
+
+def transitions(events: Events, options: PathsOptions, names: Names) -> Moves:
+    """Count the moves of whole paths, by source and target."""
+    return Moves(sum(_run(kernels.transitions, events, options, names, len(names.labels))))
+
+
+def _run(kernel: Any, events: Events, options: PathsOptions, names: Names, *given: Any) -> list[Any]:
+    timeline, walk = events.timeline, prepare(events, options, names)
+    timeout = -1 if options.sessions is None else length(options.sessions)
+
+    def shard(first: int, last: int) -> Any:
+        return kernel(
+            timeline.offsets, timeline.times, walk.codes, walk.nodes, walk.marks, walk.bits, walk.asked, options.mode, timeout, options.fold,
+            *given, first, last,
         )  # fmt: skip
 
-    parts = shards.run(shard, timeline.offsets)
-    if not parts:
-        return np.empty(0, np.uint32), np.empty((0, len(options.depths) + 1), np.int32)
-    people, rows = shards.concatenated(parts)
-    return people, rows
+    return shards.run(shard, timeline.offsets) or [shard(0, 0)]
 
 
-def tabulate(people: NDArray[np.uint32], rows: NDArray[np.int32], labels: list[str], depths: NDArray[np.int64]) -> pd.DataFrame:
+def tabulate(moves: NDArray[np.int64], counts: NDArray[np.int64], labels: list[str], depths: NDArray[np.int64]) -> pd.DataFrame:
     """Return the result's frame: a row for every move that anybody makes at a depth."""
-    moves, counts = sankey.counted(people, rows, len(labels))
     frame = pd.DataFrame(
         {
             "depth": depths[moves[:, 0]],
@@ -316,7 +382,3 @@ def define(options: PathsOptions, left_out: int) -> str:
         grouped = _("All but the {top} most frequent events are called “other”.").format(top=options.top)
     missing = _("Left out: {count} rows without a person or a time.").format(count=f"{left_out:,}")
     return paragraph(where, counted, *(said for said in (split, fold, grouped) if said), missing)
-
-
-def _timeout(options: PathsOptions) -> int:
-    return -1 if options.sessions is None else int(length(options.sessions) or 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,11 @@ MOST_DRAWN = 7
 """Names that a diagram tells apart; the palette has a colour for each, and grey for the rest."""
 
 
-def counted(people: NDArray[np.uint32], rows: NDArray[np.int32], size: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+Counted = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Moves that occur, as (column of the source, source, target), and how many different people make each."""
+
+
+def counted(people: NDArray[np.uint32], rows: NDArray[np.int32], size: int) -> Counted:
     """Return the moves that occur, as (column of the source, source, target), and how many different people make each.
 
     Parameters
@@ -46,14 +51,17 @@ def right_aligned(rows: NDArray[np.int32]) -> NDArray[np.int32]:
     return np.where(columns >= 0, np.take_along_axis(rows, np.maximum(columns, 0), axis=1), -1).astype(np.int32)
 
 
-def draw(people: NDArray[np.uint32], rows: NDArray[np.int32], labels: list[str], other: str) -> dict[str, Any]:
-    """Return the ECharts option of the diagram; names beyond the most frequent of the moves are drawn as one."""
-    moves, counts = counted(people, rows, len(labels))
+def draw(count: Callable[[NDArray[np.int32]], Counted], labels: list[str], other: str) -> dict[str, Any]:
+    """Return the ECharts option of the diagram; names beyond the most frequent of the moves are drawn as one.
+
+    `count` returns the moves between what each node is drawn as, and how many people make each.
+    """
+    moves, counts = count(np.arange(len(labels), dtype=np.int32))
     weight = np.bincount(moves[:, 1:].ravel(), np.repeat(counts, 2), minlength=len(labels))
     largest = [int(node) for node in np.argsort(-weight, kind="stable") if labels[node] != other][:MOST_DRAWN]
-    drawn = np.full(len(labels) + 1, len(largest), np.int32)
-    drawn[largest], drawn[-1] = np.arange(len(largest)), -1
-    moves, counts = counted(people, drawn[rows], len(largest) + 1)
+    drawn = np.full(len(labels), len(largest), np.int32)
+    drawn[largest] = np.arange(len(largest))
+    moves, counts = count(drawn)
     names = [*(labels[node] for node in largest), _("other")]
     columns = sorted({(int(column), int(node)) for c, s, t in moves for column, node in ((c, s), (c + 1, t))})
     left = columns[0][0] if columns else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tilth.engine.kernels import kernel
+from tilth.engine.kernels.periods import place
 
 FROM, TO, AROUND = 0, 1, 2
 START, END = np.uint32(1), np.uint32(2)
@@ -89,8 +90,31 @@ def forward(codes, nodes, anchor, last, fold, row, column):
 
 
 @kernel
-def paths(offsets, times, codes, nodes, marks, bits, asked, mode, depth, timeout, fold, first, last):
-    """Find the paths of everyone from person `first` up to `last`.
+def told(codes, nodes, marks, bits, asked, mode, fold, low, high, row):
+    """Write the nodes of the path among the events `low` up to `high` into `row`; return its first and its last event, -1 where there is no path."""
+    begin, anchor, stop = stretch(low, high, mode, marks, bits, asked)
+    if anchor < 0:
+        return np.int64(-1), np.int64(-1)
+    row[:] = NONE
+    if mode == FROM:
+        forward(codes, nodes, anchor, stop, fold, row, 0)
+        return begin, stop
+    middle = len(row) // 2 if mode == AROUND else len(row) - 1
+    row[middle] = nodes[codes[anchor]]
+    column = backward(codes, nodes, anchor, begin, fold, row, middle)
+    if mode == AROUND:
+        forward(codes, nodes, anchor, stop, fold, row, middle)
+    elif column:
+        for k in range(len(row)):
+            row[k] = row[k + column] if k + column < len(row) else NONE
+    return begin, stop
+
+
+@kernel
+def moves(
+    offsets, times, codes, nodes, marks, bits, asked, mode, timeout, fold, width, drawn, size, aligned, first, last
+):  # fmt: skip
+    """Count the people `first` up to `last` who make each move.
 
     Parameters
     ----------
@@ -108,52 +132,77 @@ def paths(offsets, times, codes, nodes, marks, bits, asked, mode, depth, timeout
         START or END where a path has to begin (or lie around) or end with such an event; without, it may be any.
     mode : int
         FROM, TO or AROUND.
-    depth : int
-        Most moves; AROUND so many on each side.
     timeout : int
         Microseconds of pause after which a new path begins; -1 for one path a person.
     fold : bool
         Whether equal nodes in a row are one.
+    width : int
+        Most nodes that are told; AROUND the anchor stands in the middle.
+    drawn : ndarray of int32, shape (nodes,)
+        Which of `size` rows and columns each node is counted in.
+    aligned : bool
+        Whether paths end in the last column rather than begin in the first.
+
+    Returns
+    -------
+    ndarray of int64, shape (width - 1, size, size)
+        By column of the source, source and target; who makes a move in several paths is counted once.
+    """
+    counts = np.zeros((width - 1, size, size), np.int64)
+    latest = np.full((width - 1, size, size) if timeout >= 0 else (0, 0, 0), -1, np.int64)
+    row = np.empty(width, np.int32)
+    for person in range(first, last):
+        low, high = offsets[person], offsets[person + 1]
+        while low < high:
+            end = session_end(times, low, high, timeout)
+            begin, _stop = told(codes, nodes, marks, bits, asked, mode, fold, low, end, row)
+            low = end
+            if begin < 0:
+                continue
+            shift = 0
+            while aligned and row[width - 1 - shift] < 0 and shift < width - 1:
+                shift += 1
+            for k in range(width - 1 - shift):
+                if row[k] < 0 or row[k + 1] < 0:
+                    continue
+                column, source, target = k + shift, drawn[row[k]], drawn[row[k + 1]]
+                if timeout >= 0:
+                    if latest[column, source, target] == person:
+                        continue
+                    latest[column, source, target] = person
+                counts[column, source, target] += 1
+    return counts
+
+
+@kernel
+def paths(offsets, times, codes, nodes, marks, bits, asked, mode, timeout, fold, width, first, last):
+    """Find the paths of everyone from person `first` up to `last`. Parameters are those of :func:`moves`.
 
     Returns
     -------
     people : ndarray of uint32, shape (paths,)
         Of a person's paths of one event only the first, if it is their first path, is there.
-    rows : ndarray of int32, shape (paths, depth + 1), or (paths, 2 · depth + 1) AROUND
+    rows : ndarray of int32, shape (paths, width)
         Nodes from the path's first move on, AROUND with the anchor in the middle; -1 where there is none.
     """
-    width = 2 * depth + 1 if mode == AROUND else depth + 1
     size = count_paths(offsets, times, timeout, first, last)
-    people, rows = np.empty(size, np.uint32), np.full((size, width), NONE, np.int32)
+    people, rows = np.empty(size, np.uint32), np.empty((size + 1, width), np.int32)
     found = 0
     for person in range(first, last):
         low, high = offsets[person], offsets[person + 1]
         while low < high:
             end = session_end(times, low, high, timeout)
-            begin, anchor, stop = stretch(low, end, mode, marks, bits, asked)
+            begin, stop = told(codes, nodes, marks, bits, asked, mode, fold, low, end, rows[found])
             low = end
-            if anchor < 0 or (begin == stop and found and people[found - 1] == person):  # one event adds nothing to a person who has a path
+            if begin < 0 or (begin == stop and found and people[found - 1] == person):  # one event adds nothing to a person who has a path
                 continue
-            row = rows[found]
-            if mode == FROM:
-                forward(codes, nodes, anchor, stop, fold, row, 0)
-            elif mode == AROUND:
-                row[depth] = nodes[codes[anchor]]
-                backward(codes, nodes, anchor, begin, fold, row, depth)
-                forward(codes, nodes, anchor, stop, fold, row, depth)
-            else:
-                row[depth] = nodes[codes[anchor]]
-                column = backward(codes, nodes, anchor, begin, fold, row, depth)
-                if column:
-                    for k in range(width):
-                        row[k] = row[k + column] if k + column < width else NONE
             people[found] = person
             found += 1
     return people[:found].copy(), rows[:found].copy()
 
 
 @kernel
-def transitions(offsets, times, codes, nodes, size, marks, bits, asked, mode, timeout, fold, first, last):
+def transitions(offsets, times, codes, nodes, marks, bits, asked, mode, timeout, fold, size, first, last):
     """Count the moves of whole paths, however deep: an array of int64, shape (size, size), from a node (row) to a node (column)."""
     counts = np.zeros((size, size), np.int64)
     for person in range(first, last):
@@ -178,11 +227,10 @@ def transitions(offsets, times, codes, nodes, size, marks, bits, asked, mode, ti
 @kernel
 def occurrences(codes, size):
     """Return how often each code from 0 up to `size` occurs."""
-    counts = np.zeros(size, np.int64)
-    for code in codes:
-        if 0 <= code < size:
-            counts[code] += 1
-    return counts
+    counts = np.zeros((4, size + 1), np.int64)  # in turns: to add to a number again at once takes longer
+    for i in range(place(len(codes))):
+        counts[i & place(3), place(codes[i] + 1)] += 1
+    return counts.sum(axis=0)[1:]
 
 
 @kernel
