@@ -64,6 +64,7 @@ PAGES = (
     _inside("measure:list", "analysis/"),
     _inside("measure:list", "analysis/", shop="bare", also="empty"),
     _inside("measure:funnel", "analysis/funnel/?by=channel&compare=previous"),
+    *(_inside("measure:funnel", f"analysis/funnel/?dates=90d&by=channel&view={view}", also=view) for view in ("times", "trend", "pair")),
     _inside("measure:funnel", "analysis/funnel/", shop="bare", also="empty"),
     _inside("measure:retention", "analysis/retention/?by=channel"),
     _inside("measure:retention", "analysis/retention/?periods=999", also="fault"),

@@ -20,6 +20,7 @@ NAMES = (
     *("exclude1", "exclude1.between", "exclude1.where1", "hold", "kind", "brackets", "show"),
     *("event", "period", "count", "timeout", "separator", "a", "b", "starts", "way", "depth", "sessions", "end", "fold", "only"),
     *("channel", "conversion", "lookback", "value", "touch", "candidates", "counts", "windows", "retained", "after", "before"),
+    *("pair", "pair.other", "each", "view"),
 )
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
 NUMBERS = st.integers(-999, 999).map(str) | st.floats(-1e6, 1e6, allow_nan=False).map(str)
@@ -65,6 +66,10 @@ def picked(kind, catalogue):
             "within": st.none() | st.sampled_from(["30m", "7d", "14d", "36h"]),
             "exclude": st.lists(st.builds(Exclusion, steps(catalogue)), max_size=3).map(tuple),
             "hold": st.none() | st.sampled_from([code for code, _name in catalogue.splits]),
+            "sessions": st.none() | st.sampled_from(["30m", "2h"]),
+            "pair": st.tuples(TEXT | st.just(""), TEXT | st.just("")),
+            "each": st.sampled_from(["day", "week", "month"]),
+            "view": st.sampled_from(["steps", "times", "trend", "pair"]),
         },
         "retention": {
             "start_is": st.sampled_from(["first", "recurring"]),

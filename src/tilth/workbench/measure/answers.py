@@ -24,6 +24,7 @@ import tilth
 from tilth.analysis.display import wording
 from tilth.analysis.display.charts import as_json
 from tilth.engine.home import home
+from tilth.engine.people import PersonSet
 from tilth.language import current
 from tilth.workbench.data.models import EventEntry
 from tilth.workbench.measure import sources
@@ -96,6 +97,11 @@ def result(question: Question, catalogue: Catalogue) -> Any:
     """Return the result of a question, which knows the people behind its figures."""
     bare = question.bare(catalogue)
     return _results.get(key(bare, catalogue), lambda: _ask(bare, catalogue))
+
+
+def people(question: Question, cell: dict[str, Any], catalogue: Catalogue) -> PersonSet:
+    """Return the people whom a figure of an answer counts; InputError, ValueError or TypeError when there is no such figure."""
+    return question.kind.people(result(question, catalogue), cell)
 
 
 def seconds(question: Question, catalogue: Catalogue) -> float:

@@ -55,6 +55,6 @@ def figures(question: Question, catalogue: Catalogue) -> tuple[list[tuple[str, s
     with wording.calling(catalogue.called):
         columns, frame = question.kind.data(answers.result(question, catalogue), question)
         by = question.values.get("by")
-        if by:
+        if by and by in frame:
             frame = frame.assign(**{by: frame[by].map(wording.value)})
     return [(column, str(HEADINGS.get(column, heading))) for column, heading in columns], frame.to_dict("records")

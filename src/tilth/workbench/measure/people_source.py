@@ -22,5 +22,4 @@ def resolve(workspace: Workspace, payload: dict[str, Any]) -> PersonSet:
     question = Question.read(KINDS[payload["question"]], [(name, value) for name, value in payload["query"]], catalogue)
     if question.faults:
         raise InputError(" ".join(question.faults.values()))
-    found: PersonSet = answers.result(question, catalogue).people(**payload["cell"])
-    return found
+    return answers.people(question, payload["cell"], catalogue)

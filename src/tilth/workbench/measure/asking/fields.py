@@ -128,6 +128,29 @@ class Length(Field):
         return drawing.picker(self.name, self.text(value), [*((one, in_words(one)) for one in offered), *without], self.label)
 
 
+class Bound(Length):
+    """A length of time that may be added to the question, and is not there at first.
+
+    Parameters
+    ----------
+    add : str
+        The words by which it is added.
+    words : str
+        What is said of it, with ``{picker}`` in its place.
+    remove : str
+        The words by which it is taken away.
+    """
+
+    def __init__(self, name: str, offered: tuple[str, ...], label: Any, *, add: Any, words: Any, remove: Any) -> None:
+        super().__init__(name, None, offered, label, unbounded=remove)
+        self.add, self.words = add, words
+
+    def draw(self, value: Any, drawing: Drawing) -> SafeString:  # noqa: D102
+        if value is None:
+            return drawing.picker(self.name, None, [(one, in_words(one)) for one in self.offered], self.add, add=True)
+        return phrase(str(self.words), picker=super().draw(value, drawing))
+
+
 class Several(Field):
     """Some of a few values, each once and in their order; at least one.
 

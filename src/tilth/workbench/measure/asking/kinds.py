@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields as options_in
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy
 from tilth.analysis.display import charts, wording
 from tilth.analysis.display.tables import table_of
 from tilth.analysis.result import Result
+from tilth.engine.people import PersonSet
 from tilth.language import paragraph
 from tilth.workbench.measure.asking import narrowing
 from tilth.workbench.measure.asking.answer import Answer, Chart, Definition, Figure, Table, fitting
 from tilth.workbench.measure.asking.changes import UNCHANGED, Change
 from tilth.workbench.measure.asking.fields import Field
+from tilth.workbench.measure.asking.views import View
 from tilth.workbench.measure.asking.words import enumerated
 
 if TYPE_CHECKING:
@@ -141,6 +143,15 @@ class Kind:
         if values is None or catalogue.first_day is None or values["dates"].end < catalogue.first_day:
             return None
         return question.having(**values)
+
+    def views(self, question: Question) -> Mapping[str, Any]:
+        """Return the views that its answer has, their words by code; a kind with several has a field :class:`~.views.View`."""
+        return next((one.options for one in self.fields if isinstance(one, View)), {})
+
+    def people(self, result: Any, cell: dict[str, Any]) -> PersonSet:
+        """Return the people whom a figure of its answer counts."""
+        found: PersonSet = result.people(**cell)
+        return found
 
     def since(self, question: Question) -> str:
         """Return what a change is held against, in one short word."""

@@ -32,6 +32,7 @@ from tilth.workbench.jobs.models import Job, State, Worker
 from tilth.workbench.measure import actions as kept
 from tilth.workbench.measure import answers, exporting, sources
 from tilth.workbench.measure.actions import visible
+from tilth.workbench.measure.asking import views
 from tilth.workbench.measure.asking.catalogue import Catalogue
 from tilth.workbench.measure.asking.kinds import KINDS, Kind
 from tilth.workbench.measure.asking.pickers import Drawing
@@ -85,7 +86,7 @@ def people(request: HttpRequest, code: str) -> HttpResponse:
         cell = json.loads(request.GET.get("cell", "{}"))
         if question.faults or not isinstance(cell, dict):
             raise InputError(" ".join(question.faults.values()) or _("This address names no figure."))
-        found = people_in(question, cell, catalogue)
+        found = answers.people(question, cell, catalogue)
     except (ValueError, TypeError) as fault:
         words = str(fault) if isinstance(fault, InputError) else _("This address names no figure.")
         return TemplateResponse(request, "measure/no_figure.html", {"words": words}, status=400)
@@ -110,11 +111,6 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     with suppress(InputError):  # it was over already
         stop(request.actor, thing=job)  # type: ignore[attr-defined]
     return TemplateResponse(request, "measure/answer.html", {"failed": str(CANCELLED)})
-
-
-def people_in(question: Question, cell: dict[str, Any], catalogue: Catalogue) -> Any:
-    """Return the people whom a figure counts; InputError, ValueError or TypeError when there is no such figure."""
-    return answers.result(question, catalogue).people(**cell)
 
 
 def pairs_of(request: HttpRequest) -> list[tuple[str, str]]:
@@ -161,7 +157,7 @@ def _answer(request: HttpRequest, question: Question, catalogue: Catalogue, *, p
     base = {"kind": question.kind, "question": question, "workspace_tz": catalogue.workspace.tz}
     if question.faults:
         return {**base, "unasked": True}
-    again = {**base, "ask_again": question.address(catalogue, answer="1")}
+    again = {**base, "ask_again": question.address(catalogue, answer="1", saved=request.GET.get("saved", ""))}
     needed = answers.seconds(question, catalogue)
     if needed > settings.OPTIONS.limits.heavy_seconds and worker_lives():
         job = started(request, question, catalogue)
@@ -181,6 +177,7 @@ def _answer(request: HttpRequest, question: Question, catalogue: Catalogue, *, p
         "answer": found,
         "definition": [(term, _worded(parts)) for term, parts in found["definition"]],
         "people_address": people_address(question, catalogue),
+        "views": views.choice(question, catalogue, saved=request.GET.get("saved", "")),
     }
 
 

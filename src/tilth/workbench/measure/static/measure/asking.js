@@ -10,13 +10,15 @@
     if (working) working.hidden = true;
     if (on) timer = setTimeout(() => { if (working?.isConnected) working.hidden = false; }, slow);
   };
-  const mine = (event) => event.target.id === "ask";
+  const mine = (event) => event.target.matches?.("#ask, [data-view]");
   document.addEventListener("change", (event) => { if (event.target.form?.id === "ask") used = event.target.name; }, true);
+  document.addEventListener("click", (event) => { if (event.target.closest?.("[data-view]")) used = "[data-view]"; }, true);
   document.addEventListener("htmx:before:request", (event) => { if (mine(event)) waiting(true); });
   document.addEventListener("htmx:finally:request", (event) => { if (mine(event)) waiting(false); });
   document.addEventListener("htmx:after:swap", () => {
     const field = used && document.querySelector(`#ask [name="${CSS.escape(used)}"]`);
     (field && field.closest("[data-pick]")?.querySelector("[popovertarget]") || field)?.focus?.();
+    if (used === "[data-view]") document.querySelector("[data-view][aria-current]")?.focus();
     used = "";
   });
   document.addEventListener("tilth:people", (event) => {

@@ -1,32 +1,43 @@
-"""The funnel's page: how many people go from step to step, where they are lost, and which group gets furthest."""
+"""What is asked about a funnel, its key figures, and how it is counted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pandas as pd
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from tilth.analysis.behaviour.funnel import Funnel, FunnelOptions, draw_steps
-from tilth.analysis.display import charts, wording
-from tilth.analysis.display.tables import MOST_ROWS, table_of
+from tilth.analysis.behaviour.funnel import Funnel, FunnelOptions
+from tilth.analysis.display import wording
 from tilth.analysis.proportion import interval
-from tilth.workbench.measure.asking import changes
-from tilth.workbench.measure.asking.answer import SMALL, Cell, Chart, Column, Definition, Figure, Formula, Row, Table, coloured, fitting
+from tilth.engine.people import PersonSet
+from tilth.workbench.measure.asking import changes, views
+from tilth.workbench.measure.asking.answer import Chart, Definition, Figure, Formula, Table
 from tilth.workbench.measure.asking.exclusions import Exclusions
-from tilth.workbench.measure.asking.fields import Choice, Hold, Length, Split
+from tilth.workbench.measure.asking.fields import Bound, Choice, Hold, Length, Split
 from tilth.workbench.measure.asking.kinds import WAYS, Asking, Kind, register
 from tilth.workbench.measure.asking.narrowing import Compare, Dates, People
 from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.asking.steps import Steps, numbered
 from tilth.workbench.measure.asking.where import Where
 from tilth.workbench.measure.asking.words import enumerated
+from tilth.workbench.measure.questions.funnel import pair, steps, times, trend
 
 if TYPE_CHECKING:
     from tilth.workbench.measure.asking.catalogue import Catalogue
+
+STEPS, TIMES, TREND, PAIR = "steps", "times", "trend", "pair"
+VIEWS = {
+    STEPS: gettext_lazy("Steps"),
+    TIMES: gettext_lazy("Time it takes"),
+    TREND: gettext_lazy("Trend"),
+    PAIR: gettext_lazy("Two groups"),
+}
+DRAWN: Mapping[str, ModuleType] = {STEPS: steps, TIMES: times, TREND: trend, PAIR: pair}
 
 
 @register
@@ -49,32 +60,60 @@ class FunnelPage(Kind):
         ),
         Steps("steps", lambda catalogue: catalogue.usual("view", "cart", "checkout", "pay")),
         Length("within", "7d", ("30m", "1h", "1d", "3d", "7d", "14d", "30d"), gettext_lazy("Longest time")),
+        Bound(
+            "sessions",
+            ("10m", "30m", "1h", "2h"),
+            gettext_lazy("One session"),
+            add=gettext_lazy("+ within one session"),
+            words=gettext_lazy("within one session, which a pause of {picker} ends"),
+            remove=gettext_lazy("Over any sessions"),
+        ),
         Exclusions(),
         Hold(),
         Split(),
+        pair.Pair(PAIR),
         People(),
         Where(),
         Compare(),
+        views.InView("each", TREND, gettext_lazy("trend by {picker}"), trend.PERIODS, "day", gettext_lazy("Period")),
+        views.View(VIEWS),
     )
     sentence = gettext_lazy("In {dates}, {order}: {steps}, within {within}")
-    further = ("exclude", "hold", "by", "people", "where", "compare")
+    further = ("sessions", "exclude", "hold", "by", "pair", "people", "where", "compare", "each")
+    worn = ("pair", "each", "view")
     options = FunnelOptions
     result = Funnel
+
+    def views(self, question: Question) -> Mapping[str, Any]:
+        """Return the views: without a second step nothing takes time, and without a split there are no two groups."""
+        several = len(question.values["steps"]) > 1
+        wanted = {STEPS: True, TIMES: several, TREND: several, PAIR: several and question.values["by"]}
+        return {code: words for code, words in VIEWS.items() if wanted[code]}
+
+    def people(self, result: Funnel, cell: dict[str, Any]) -> PersonSet:
+        """Return the people of a step, of a length of time, or of those who began in a period."""
+        if "bucket" in cell:
+            return times.people(result, cell)
+        return trend.people(result, cell) if "began" in cell else result.people(**cell)
 
     def name(self, question: Question, catalogue: Catalogue) -> str:  # noqa: D102
         return " → ".join(catalogue.events_called(step.events) for step in question.values["steps"])
 
     def people_called(self, question: Question, cell: dict[str, Any], catalogue: Catalogue) -> str:  # noqa: D102
-        steps = numbered([catalogue.events_called(step.events) for step in question.values["steps"]])
-        step = min(max(int(cell.get("step", 1)), 1), len(steps))
-        group = [catalogue.call(str(value)) if value is not None else _("unknown") for name, value in cell.items() if name not in ("step", "dropped")]
-        if question.values["order"] == "any":
+        called = numbered([catalogue.events_called(step.events) for step in question.values["steps"]])
+        step = min(max(int(cell.get("step", 1)), 1), len(called))
+        by = question.values["by"]
+        group = [catalogue.call(str(cell[by])) if cell[by] is not None else _("unknown")] if by in cell else []
+        if "bucket" in cell:
+            told = _("Reached “{step}” in this time").format(step=called[-1])
+        elif question.values["order"] == "any":
             told = _("Did at least {number} of the steps").format(number=step)
         elif cell.get("dropped"):
-            told = _("Reached “{one}”, not “{next}”").format(one=steps[max(step - 2, 0)], next=steps[step - 1])
+            told = _("Reached “{one}”, not “{next}”").format(one=called[max(step - 2, 0)], next=called[step - 1])
         else:
-            told = _("Reached “{step}”").format(step=steps[step - 1])
-        return enumerated([told, *group])
+            told = _("Reached “{step}”").format(step=called[step - 1])
+        began = [_("began in {cohort}").format(cohort=cell["began"])] if "began" in cell else []
+        return enumerated([told, *began, *group])
 
     def empty(self, asking: Asking) -> str:  # noqa: D102
         nobody = not len(asking.now.people(1))
@@ -106,37 +145,17 @@ class FunnelPage(Kind):
         yield asking.figure(_("Median time, first step to last"), wording.duration(median), "", change)
 
     def charts(self, asking: Asking) -> Iterator[Chart]:  # noqa: D102
-        whole, _before = asking.having(by=None)
-        required = [not step.optional for step in whole.options.as_steps]
-        by = asking.values["by"]
-        remark = _("Over the bars: people, and their share of the step before; dashed: lost")
-        if not by:
-            yield Chart(_("People by step"), draw_steps(whole.frame, required), remark)
-        else:
-            option, told = charts.drawn(asking.now)
-            coloured(option, asking.catalogue, by, asking.now.frame[by])
-            tall = max(268, fitting(option))
-            yield Chart(_("People by step"), draw_steps(whole.frame, required), remark, 7, tall)
-            yield Chart(_("Overall conversion by {property}").format(property=wording.name(by)), option, told, 5, tall, split=True)
+        yield from DRAWN[views.shown(asking.question)].charts(asking)
 
     def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
-        by = asking.values["by"]
-        if not by:
-            yield Table.of(_("By step"), table_of(asking.now))
-            return
-        whole, before = asking.having(by=None)
-        rows, then = _groups(asking.now.frame, by), dict(_groups(asking.before.frame, by)) if asking.before else {}
-        compared = before is not None
-        made = [_row(Cell(_("All")), whole.frame, {}, whole.elapsed(), before.frame if compared else None, compared, total=True)]
-        for value, group in rows[:MOST_ROWS]:
-            name = Cell(wording.value(value), colour=asking.catalogue.colour(by, value))
-            made.append(_row(name, group, {by: value}, asking.now.elapsed(**{by: value}), then.get(value), compared))
-        columns = _columns(wording.name(by), whole.frame["label"].tolist(), compared)
-        count = _("{count} groups").format(count=f"{len(rows):,}")
-        notes = [_("Grey: fewer than {least} people, too few to compare.").format(least=SMALL)] if any(row.small for row in made) else []
-        if len(rows) > MOST_ROWS:
-            notes.append(_("The {shown} largest groups; an export has all.").format(shown=MOST_ROWS))
-        yield Table(_("By {property}").format(property=wording.name(by)), columns, tuple(made), count, tuple(notes))
+        yield from DRAWN[views.shown(asking.question)].tables(asking)
+
+    def data(self, result: Funnel, question: Question | None = None) -> tuple[list[tuple[str, str]], pd.DataFrame]:  # noqa: D102
+        view = views.shown(question) if question is not None else STEPS
+        if question is None or view == STEPS:
+            return super().data(result, question)
+        found: tuple[list[tuple[str, str]], pd.DataFrame] = DRAWN[view].data(result, question)
+        return found
 
     def definition(self, asking: Asking) -> Iterator[Definition]:  # noqa: D102
         labels = asking.having(by=None)[0].frame["label"].tolist()
@@ -161,36 +180,3 @@ class FunnelPage(Kind):
             _("Elsewhere"),
             (_("Store back offices divide buyers by visitors of the same day, in no order and without a window: those shares are other figures."),),
         )
-
-
-def _groups(frame: pd.DataFrame, by: str) -> list[tuple[Any, pd.DataFrame]]:
-    """Return each group's value (None for unknown) and rows, the largest first."""
-    found = [(None if pd.isna(value) else value, rows) for value, rows in frame.groupby(by, sort=False, dropna=False)]
-    return sorted(found, key=lambda one: -one[1]["people"].iloc[0])
-
-
-def _columns(by: str, labels: list[str], compared: bool) -> tuple[Column, ...]:
-    steps: list[Column] = []
-    for number, label in enumerate(labels):
-        steps += [Column(label, group=number > 0), *([Column(_("Conversion"))] if number else [])]
-    change = [Column(_("Against the other time"))] if compared else []
-    return (Column(by, text=True), *steps, Column(_("Overall"), group=True), Column(_("95% interval")), *change, Column(_("Median time")))
-
-
-def _row(name: Cell, group: pd.DataFrame, cell: dict, median: float, before: Any, compared: bool, total: bool = False) -> Row:
-    cells = [name]
-    for step, people, share in zip(group["step"], group["people"], group["from_previous"], strict=True):
-        cells.append(Cell(wording.count(people), {**cell, "step": int(step)}))
-        if step > 1:
-            cells.append(Cell(wording.percent(share)))
-    n, x = int(group["people"].iloc[0]), int(group["people"].iloc[-1])
-    small = n < SMALL
-    low, high = interval(x, n)
-    sure = f"{wording.percent(low, sign=False)}–{wording.percent(high)}" if n else wording.NOTHING
-    cells += [Cell(wording.percent(x / n if n else None)), Cell(sure)]
-    if compared:
-        then = (int(before["people"].iloc[-1]), int(before["people"].iloc[0])) if before is not None else (0, 0)
-        change, good = changes.points((x, n), then)
-        cells.append(Cell(change or wording.NOTHING, good=good))
-    cells.append(Cell(wording.duration(median)))
-    return Row(tuple(cells), total, small)
