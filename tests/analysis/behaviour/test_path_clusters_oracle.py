@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import islice, product
 from statistics import median
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,8 +15,8 @@ from tests.oracles.path_clusters import centre, cosine, counted, rows
 from tests.oracles.paths import Paths, whole_paths
 
 from tilth.analysis.behaviour.path_clusters import PathClusters, PathClustersOptions
-from tilth.analysis.behaviour.path_clusters.finding import frequent, walk_of
-from tilth.engine.kernels import path_clusters as kernels
+from tilth.analysis.behaviour.path_clusters.finding import described
+from tilth.analysis.behaviour.paths import occurrences, ranked
 
 
 def options_of(question: Paths, k: int | None) -> PathClustersOptions:
@@ -31,17 +31,16 @@ def test_what_the_kernels_count_is_in_the_paths(given_case: tuple[Case, list[Pat
     ev, people = case.events(), case.people()
     for question in several:
         expected = counted(question, people)
-        walk, names = walk_of(ev, options_of(question, None))
-        ids = ev.timeline.directory.ids.to_pylist()
-        lengths = kernels.lengths(walk, 0, len(ids))
-        assert {ids[p]: n for p, n in enumerate(lengths.tolist()) if n} == {
-            who: sum(n for (_a, b), n in mine.items() if b is None) for who, mine in expected.items()
+        options = options_of(question, None)
+        names = ranked(ev.ask(occurrences).found, options)
+        answer = ev.ask(described, options, names)
+        size, ids, entries = len(names.labels), answer.directory.ids.to_pylist(), zip(answer.found.features, answer.found.counts, strict=True)
+        features = [*((name, None) for name in names.labels), *product(names.labels, names.labels)]
+        found = {
+            ids[person]: {features[f]: n for f, n in islice(entries, count)}
+            for person, count in zip(answer.found.people, answer.found.sizes, strict=True)
         }
-        there = np.flatnonzero(lengths)
-        moves, pairs = frequent(kernels.movers(walk, len(names), there))
-        features = [*((name, None) for name in names), *((names[a], names[b]) for a, b in pairs)]
-        heads, columns, counts = kernels.vectors(walk, moves, len(features), there, int(lengths.sum()))
-        found = {ids[p]: {features[columns[i]]: int(counts[i]) for i in range(heads[k], heads[k + 1])} for k, p in enumerate(there.tolist())}
+        assert len(features) == size + size * size
         assert found == expected
 
 
@@ -51,11 +50,11 @@ def test_everyone_is_in_the_cluster_next_to_them(given_case: tuple[Case, list[Pa
     case, several = given_case
     ev, people = case.events(), case.people()
     for question in several:
-        described = counted(question, people)
+        known = counted(question, people)
         result = PathClusters(ev, options_of(question, k))
-        frame, row = result.frame, rows(described)
+        frame, row = result.frame, rows(known)
         members = {c: set(result.people(c)) for c in frame["cluster"]}
-        assert sorted(map(str, set(result.people()))) == sorted(str(who) for one in members.values() for who in one) == sorted(map(str, described))
+        assert sorted(map(str, set(result.people()))) == sorted(str(who) for one in members.values() for who in one) == sorted(map(str, known))
         assert frame["people"].tolist() == sorted((len(one) for one in members.values()), reverse=True)
         assert 0 not in frame["people"].tolist()
         centres = {c: centre([row[who] for who in one]) for c, one in members.items()}
@@ -66,14 +65,14 @@ def test_everyone_is_in_the_cluster_next_to_them(given_case: tuple[Case, list[Pa
             assert max(cosine(row[who], centres[c]) for who in one) - 1e-4 <= max(
                 cosine(row[who], centres[c]) for who in one if told(question, people, who) == example
             )
-            assert frame["length"][c - 1] == median(sum(n for (_a, b), n in described[who].items() if b is None) for who in one)
+            assert frame["length"][c - 1] == median(sum(n for (_a, b), n in known[who].items() if b is None) for who in one)
             traits = result.traits[result.traits["cluster"] == c]
             having = {(r.source, r.target): (r.people, r.share, r.overall, r.lift) for r in traits.itertuples()}
-            assert set(having) == {f for who in one for f in described[who]}
+            assert set(having) == {f for who in one for f in known[who]}
             for f, (count, share, overall, lift) in having.items():
-                assert count == sum(f in described[who] for who in one)
+                assert count == sum(f in known[who] for who in one)
                 assert share == pytest.approx(count / len(one))
-                assert overall == pytest.approx(sum(f in mine for mine in described.values()) / len(described))
+                assert overall == pytest.approx(sum(f in mine for mine in known.values()) / len(known))
                 assert lift == pytest.approx(share / overall)
 
 

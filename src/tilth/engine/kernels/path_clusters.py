@@ -56,21 +56,6 @@ def lengths(walk, first, last):
 
 
 @kernel
-def movers(walk, size, people):
-    """Return how many of some people make each move: an array of int32, shape (size, size), from a node (row) to a node (column)."""
-    counts, seen = np.zeros((size, size), np.int32), np.full((size, size), -1, np.int32)
-    names = room(walk[0], 0, len(walk[0]) - 1)
-    for k in range(len(people)):
-        places = written(walk, people[k], names)[0]
-        for i in range(1, places):
-            a, b = names[i - 1], names[i]
-            if a >= 0 and b >= 0 and seen[a, b] != k:
-                seen[a, b] = k
-                counts[a, b] += 1
-    return counts
-
-
-@kernel
 def gathered(names, places, moves, counts, features):
     """Count the features of the paths in the first `places` of `names`; write those that occur into `features` and return how many they are.
 
@@ -111,11 +96,12 @@ def vectors(walk, moves, size, people, most):
 
     Returns
     -------
-    heads : ndarray of int64, shape (people + 1,)
+    sizes : ndarray of int64, shape (people,)
+        How many features each has.
     features, counts : ndarray of int32, shape (entries,)
-        Person k's are those from ``heads[k]`` up to ``heads[k + 1]``, each feature once.
+        Those of the people one after the other, each feature of a person once.
     """
-    heads = np.zeros(len(people) + 1, np.int64)
+    sizes = np.zeros(len(people), np.int64)
     out_features, out_counts = np.empty(2 * most, np.int32), np.empty(2 * most, np.int32)
     counts, features = np.zeros(size, np.int32), np.empty(size, np.int32)
     names = room(walk[0], 0, len(walk[0]) - 1)
@@ -127,8 +113,8 @@ def vectors(walk, moves, size, people, most):
             out_features[place], out_counts[place] = feature, counts[feature]
             counts[feature] = 0
             place += 1
-        heads[k + 1] = place
-    return heads, out_features[:place].copy(), out_counts[:place].copy()
+        sizes[k] = found
+    return sizes, out_features[:place].copy(), out_counts[:place].copy()
 
 
 @kernel
@@ -148,6 +134,8 @@ def nearest(walk, moves, weights, centres, first, last):
     -------
     people : ndarray of uint32, shape (found,)
     clusters : ndarray of uint8, shape (found,)
+    lengths : ndarray of int32, shape (found,)
+        How many nodes their paths have.
     likeness : ndarray of float32, shape (found,)
         The cosine of the angle between a person and their centre.
     having : ndarray of int64, shape (clusters, features)
@@ -157,13 +145,15 @@ def nearest(walk, moves, weights, centres, first, last):
     names = room(walk[0], first, last)
     counts, features = np.zeros(size, np.int32), np.empty(size, np.int32)
     people, clusters = np.empty(last - first, np.uint32), np.empty(last - first, np.uint8)
-    likeness, having = np.empty(last - first, np.float32), np.zeros((k, size), np.int64)
+    lengths, likeness = np.empty(last - first, np.int32), np.empty(last - first, np.float32)
+    having = np.zeros((k, size), np.int64)
     along = np.empty(k, np.float64)
     there = 0
     for person in range(first, last):
-        found = gathered(names, written(walk, person, names)[0], moves, counts, features)
-        if found == 0:
+        places, nodes = written(walk, person, names)
+        if nodes == 0:
             continue
+        found = gathered(names, places, moves, counts, features)
         along[:] = 0.0
         square = 0.0
         for j in range(found):
@@ -179,6 +169,6 @@ def nearest(walk, moves, weights, centres, first, last):
                 best = c
         for j in range(found):
             having[best, features[j]] += 1
-        people[there], clusters[there], likeness[there] = person, best, along[best] / np.sqrt(square)
+        people[there], clusters[there], lengths[there], likeness[there] = person, best, nodes, along[best] / np.sqrt(square)
         there += 1
-    return people[:there].copy(), clusters[:there].copy(), likeness[:there].copy(), having
+    return people[:there].copy(), clusters[:there].copy(), lengths[:there].copy(), likeness[:there].copy(), having

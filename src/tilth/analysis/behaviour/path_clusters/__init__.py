@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from tilth.analysis.behaviour.path_clusters import telling
-from tilth.analysis.behaviour.path_clusters.finding import compute
+from tilth.analysis.behaviour.path_clusters.finding import find
 from tilth.analysis.behaviour.path_clusters.options import PathClustersOptions
 from tilth.analysis.behaviour.path_clusters.telling import UNCLEAR, walked, worded
 from tilth.analysis.result import NoSuchCell, Result
@@ -54,9 +54,8 @@ class PathClusters(Result):
 
     def __init__(self, events: Events, options: PathClustersOptions | None = None) -> None:
         self.options = options or PathClustersOptions()
-        self.left_out = events.history.timeline.left_out
-        self._directory = events.history.timeline.directory
-        self._found = compute(events, self.options)
+        self._found = find(events, self.options)
+        self.left_out = self._found.left_out
 
     @property
     def silhouette(self) -> float:  # noqa: D102
@@ -91,7 +90,7 @@ class PathClusters(Result):
     def people(self, cluster: int | None = None) -> PersonSet:
         """Return the people of a cluster; without one, all who have a path with a name in it."""
         chosen = slice(None) if cluster is None else self._found.clusters == self._number(cluster)
-        return PersonSet(self._found.people[chosen], self._directory)
+        return PersonSet(np.sort(self._found.people[chosen]), self._found.directory)
 
     def _number(self, cluster: int) -> int:
         known = len(self._found.having)
