@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,10 +10,8 @@ from typing import Any
 
 from tilth.analysis.events import Events, T
 from tilth.engine import clock
-from tilth.engine.cluster import Cluster, Columns, Part
-from tilth.engine.conditions import Condition
+from tilth.engine.cluster import Cluster, Columns, Offered, Part
 from tilth.engine.partial import Answer, join, named
-from tilth.engine.people import PersonSet
 from tilth.engine.spark import SparkRows, is_spark
 
 
@@ -51,6 +49,8 @@ class ClusterEvents(Events):
     Parameters
     ----------
     source : pyspark.sql.DataFrame or Rows
+    offered : tuple of Offered
+        Columns that are made of stored ones in each part.
     person, time, event, order, tz, week_start
         As for ``tl.Events``. Without `order`, rows of one time stand in the order in which Spark reads them, which is that of the files.
 
@@ -59,6 +59,8 @@ class ClusterEvents(Events):
     ``history`` knows columns and names, not rows: nothing is read before a question is asked. A question is a Spark job, or two; what it counts is
     the same as on one machine.
     """
+
+    engine = "spark"
 
     def __init__(
         self,
@@ -69,14 +71,15 @@ class ClusterEvents(Events):
         order: str | None = None,
         tz: str = "Asia/Shanghai",
         week_start: str = "monday",
+        offered: tuple[Offered, ...] = (),
     ) -> None:
         self.tz = clock.zone(tz)
         clock.weekday(week_start)
         self.week_start = week_start
-        rows = SparkRows(source, order) if is_spark(source) else source
-        self.cluster = Cluster(rows, Columns(person, time, event, self.tz))
-        self._keep = None
-        self._narrowing: tuple[tuple[str, tuple[Any, ...]], ...] = ()
+        self.source = source
+        self._columns = person, time, event, order
+        self.cluster = Cluster(SparkRows(source, order) if is_spark(source) else source, Columns(person, time, event, self.tz, offered))
+        self._keep, self._narrowing, self.elsewhere = None, (), None
 
     def __repr__(self) -> str:
         return f"Events({self.cluster.survey.events:,} events in parts)" if not self._narrowing else "Events(some of those in parts)"
@@ -96,22 +99,11 @@ class ClusterEvents(Events):
         found, directory = join(self.cluster.ask(asked))
         return Answer(found, directory, survey.left_out, survey.span)
 
-    # Narrowing travels to the parts; here it is only looked at for mistakes.
+    def _moved(self) -> Events:
+        """Return the same rows here."""
+        return Events(self.source.toArrow(), *self._columns, tz=self.tz.key, week_start=self.week_start)
 
-    def during(self, start: Any = None, end: Any = None) -> Events:  # noqa: D102
-        return self._also("during", start, end)
-
-    def where(self, condition: Condition) -> Events:  # noqa: D102
-        return self._also("where", condition)
-
-    def within(self, people: PersonSet | Iterable[Any]) -> Events:  # noqa: D102
-        return self._also("within", PersonSet.of(people.ids) if isinstance(people, PersonSet) else people)
-
-    def sample(self, share: float) -> Events:  # noqa: D102
-        return self._also("sample", share)
-
-    def _also(self, method: str, *how: Any) -> Events:
-        getattr(Events.over(self.cluster.outline(), self.tz.key, self.week_start), method)(*how)
-        narrowed = copy(self)
+    def _narrowed(self, keep: Any, method: str, *how: Any) -> Events:
+        narrowed = copy(self)  # the history here has nobody to leave out: the parts narrow theirs
         narrowed._narrowing = (*self._narrowing, (method, how))
         return narrowed

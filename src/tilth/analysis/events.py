@@ -21,19 +21,21 @@ from tilth.analysis.behaviour.retention import Retention, RetentionOptions
 from tilth.analysis.behaviour.sessions import Sessions, SessionsOptions
 from tilth.analysis.behaviour.stickiness import Stickiness, StickinessOptions
 from tilth.analysis.behaviour.touchpoints import Touchpaths, TouchpointsOptions
+from tilth.analysis.result import choice
 from tilth.analysis.steps import AnyStep, Exclude, Step
-from tilth.engine import clock
+from tilth.engine import ENGINES, clock, spark
 from tilth.engine.conditions import Condition
 from tilth.engine.history import History
 from tilth.engine.partial import Answer, Partial, persons, total
 from tilth.engine.people import PersonSet
 from tilth.engine.sources import open_source
-from tilth.engine.spark import is_spark
 from tilth.engine.timeline import Timeline
 from tilth.errors import InputError
 from tilth.language import _
 
 T = TypeVar("T", bound=Partial)
+Narrowing = tuple[tuple[str, tuple[Any, ...]], ...]
+"""Methods of :class:`Events` that leave events out, one after the other, and their arguments."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,8 @@ class Events:
     Parameters
     ----------
     source : path or glob, data frame or relation
-        csv, csv.gz, tsv, jsonl, parquet; pandas, polars, Arrow; a DuckDB relation, an Ibis table, a Spark data frame; a dict of columns.
+        csv, csv.gz, tsv, jsonl, parquet; pandas, polars, Arrow; a DuckDB relation, an Ibis table; a dict of columns; a Spark data frame, which stays
+        where it is: questions go to its executors (see :class:`~tilth.analysis.clustered.ClusterEvents`).
     person : str
         The column that says whose event it is.
     time : str
@@ -97,7 +100,7 @@ class Events:
 
     def __new__(cls, source: Any = None, *_given: Any, **_named: Any) -> Events:
         """Return events on Spark where `source` is there."""
-        if cls is Events and is_spark(source):
+        if cls is Events and spark.is_spark(source):
             from tilth.analysis.clustered import ClusterEvents
 
             return super().__new__(ClusterEvents)
@@ -117,15 +120,42 @@ class Events:
         clock.weekday(week_start)
         self.week_start = week_start
         self.history = History(open_source(source, text=(person, event), tz=tz), person, time, event, order, self.tz)
+        self._columns = person, time, event, order
         self._keep: NDArray[np.bool_] | None = None
+        self._narrowing: Narrowing = ()
+        self.elsewhere: Callable[[str], Events] | None = None
+
+    engine = "local"
 
     @classmethod
     def over(cls, history: History, tz: str = "Asia/Shanghai", week_start: str = "monday") -> Events:
         """Return the events of a history that is there already, such as one in an index."""
         made = cls.__new__(cls)
         made.tz, made.week_start = clock.zone(tz), week_start
-        made.history, made._keep = history, None
+        made.history, made._keep, made._narrowing, made.elsewhere = history, None, (), None
         return made
+
+    def on(self, engine: str | None) -> Events:
+        """Return the same events where another engine answers: ``"local"`` or ``"spark"``; None where they are.
+
+        Raises
+        ------
+        SourceError
+            When Spark is not there.
+        """
+        choice(engine, (None, *ENGINES), "engine")
+        if engine is None or engine == self.engine:
+            return self
+        found = self.elsewhere(engine) if self.elsewhere is not None else self._moved()
+        for method, how in self._narrowing:
+            found = getattr(found, method)(*how)
+        return found
+
+    def _moved(self) -> Events:
+        """Return the same rows on Spark."""
+        source = self.history.source
+        rows = source.scan({name: source.column(name) for name in source.types})
+        return Events(spark.session().createDataFrame(rows), *self._columns, tz=self.tz.key, week_start=self.week_start)
 
     def __repr__(self) -> str:
         return f"Events({len(self.timeline):,} events of {len(self.people()):,} people)"
@@ -191,11 +221,11 @@ class Events:
             keep &= times >= clock.instant(start, self.tz)
         if end is not None:
             keep &= times < clock.instant(end, self.tz, end=True)
-        return self._narrowed(keep)
+        return self._narrowed(keep, "during", start, end)
 
     def where(self, condition: Condition) -> Events:
         """Return the events for which a dict of equalities or an Ibis expression holds; a null equals nothing."""
-        return self._narrowed(self.history.where(condition))
+        return self._narrowed(self.history.where(condition), "where", condition)
 
     def within(self, people: PersonSet | Iterable[Any]) -> Events:
         """Return the events of some people: a PersonSet, of this source or any other, or ids."""
@@ -205,17 +235,18 @@ class Events:
         chosen = people if isinstance(people, PersonSet) else PersonSet.of(people)
         inside = np.zeros(len(whole.directory), np.bool_)
         inside[chosen.codes_in(whole.directory)] = True
-        return self._narrowed(np.repeat(inside, np.diff(whole.offsets)))
+        return self._narrowed(np.repeat(inside, np.diff(whole.offsets)), "within", PersonSet.of(chosen.ids))
 
     def sample(self, share: float) -> Events:
         """Return all events of a share of the people, drawn by their ids: the same people every time, and a part of any larger share's."""
         if not 0 < share <= 1:
             raise InputError(_("A sample is a share above 0 and up to 1, not {share}.").format(share=share))
         whole = self.history.timeline
-        return self._narrowed(np.repeat(whole.directory.lottery < share, np.diff(whole.offsets)))
+        return self._narrowed(np.repeat(whole.directory.lottery < share, np.diff(whole.offsets)), "sample", share)
 
-    def _narrowed(self, keep: NDArray[np.bool_]) -> Events:
+    def _narrowed(self, keep: NDArray[np.bool_], method: str, *how: Any) -> Events:
         narrowed = copy(self)
+        narrowed._narrowing = (*self._narrowing, (method, how))
         narrowed.__dict__.pop("timeline", None)
         narrowed._keep = keep if self._keep is None else keep & self._keep
         return narrowed
@@ -238,7 +269,7 @@ class Events:
     ) -> Funnel:
         """Ask how many people go through `steps`, and how long it takes them; see :mod:`tilth.analysis.behaviour.funnel`."""
         return Funnel(
-            self,
+            self.on(engine),
             FunnelOptions(
                 steps if isinstance(steps, str | Step) else tuple(steps), within, order, exclude, by, by_touch, hold, start_is, engine, sessions, top
             ),

@@ -12,6 +12,7 @@ import click
 from tilth.cli import output, recall, steps
 from tilth.cli.command import option
 from tilth.cli.session import Session, demo_folder
+from tilth.engine import ENGINES
 from tilth.engine.home import kernel_cache_filled
 from tilth.errors import InputError
 from tilth.language import N_, _
@@ -80,6 +81,7 @@ events_options = stacked(
         help=N_("Look at the people listed in a CSV file, by its first column, such as 'tilth people' writes."),
     ),
     option("--sample", type=float, metavar=N_("SHARE"), help=N_("Look at a share of the people, such as 0.1, always the same ones.")),
+    option("--engine", type=click.Choice(ENGINES), help=N_("Where the question runs; by default where the workspace's settings say.")),
 )
 
 orders_options = stacked(
@@ -107,14 +109,15 @@ def events(session: Session, given: dict[str, Any]) -> Events:
     if sys.stderr.isatty() and not kernel_cache_filled():
         output.note(_("First use: compiling the kernels, which takes some ten seconds, once …"))
     where = recall.place(session, given)
-    taken = {name: given.pop(name) for name in ("file", "demo", "as_of", "tz", "person", "time", "event", "order_by", "week_start")}
+    taken = {name: given.pop(name) for name in ("file", "demo", "as_of", "tz", "person", "time", "event", "order_by", "week_start", "engine")}
     if taken["file"]:
         from tilth.analysis.events import Events
 
         named = {"tz": taken["tz"], "week_start": taken["week_start"]}
         found = Events(taken["file"], taken["person"], taken["time"], taken["event"], taken["order_by"], **{k: v for k, v in named.items() if v})
+        found = found.on(taken["engine"])
     else:
-        found = workspace(session, taken["demo"]).events(taken["as_of"])
+        found = workspace(session, taken["demo"]).events(taken["as_of"], taken["engine"])
     recall.remember(where, found)
     return _narrowed(found, given)
 

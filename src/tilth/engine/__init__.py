@@ -1,0 +1,3 @@
+"""Where a question runs: on the cores of this machine, or on a cluster."""
+
+ENGINES = ("local", "spark")

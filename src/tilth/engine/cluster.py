@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tilth.engine.conditions import Condition, columns_of
+from tilth.engine.conditions import Condition, columns_of, quoted
 from tilth.engine.history import History
 from tilth.engine.people import encode
 from tilth.engine.sources import Source, open_source
@@ -50,13 +50,29 @@ class Survey:
 
 
 @dataclass(frozen=True)
+class Offered:
+    """A column that is made of a stored one where the rows are read: its name, the stored one, and SQL."""
+
+    name: str
+    stored: str
+    sql: str
+
+
+@dataclass(frozen=True)
 class Columns:
-    """Which columns say who, when and what, and the time zone of times without an offset."""
+    """Which columns say who, when and what, the time zone of times without an offset, and which further columns there are."""
 
     person: str
     time: str
     event: str | None
     tz: ZoneInfo
+    offered: tuple[Offered, ...] = ()
+
+    def opened(self, table: pa.Table) -> Source:
+        """Return rows as a source, with those further columns that can be made of them."""
+        source = open_source(table, tz=self.tz.key)
+        made = [f"{one.sql} AS {quoted(one.name)}" for one in self.offered if one.stored in table.column_names]
+        return Source(source.relation.project(", ".join(["*", *made])), source) if made else source
 
 
 class Part(History):
@@ -136,17 +152,14 @@ class Cluster:
 
     def __init__(self, rows: Rows, columns: Columns) -> None:
         self.rows, self.columns = rows, columns
-        source = self._opened(rows.empty)
+        source = columns.opened(rows.empty)
         for name in (columns.person, columns.time, columns.event):
             if name is not None:
                 source.column(name)
 
-    def _opened(self, table: pa.Table) -> Source:
-        return open_source(table, tz=self.columns.tz.key)
-
     def outline(self) -> Part:
         """Return a history without anybody in it, that knows the columns and what is the same in all parts."""
-        return Part(_Noted(self._opened(self.rows.empty)), self.columns, self.survey)
+        return Part(_Noted(self.columns.opened(self.rows.empty)), self.columns, self.survey)
 
     @cached_property
     def survey(self) -> Survey:
@@ -176,7 +189,8 @@ class Cluster:
         outline = self.outline()
         empty = question(outline)
         assert isinstance(outline.source, _Noted)
-        needed = [name for name in self.rows.empty.column_names if name in outline.source.asked]
+        asked = outline.source.asked | {one.stored for one in self.columns.offered if one.name in outline.source.asked}
+        needed = [name for name in self.rows.empty.column_names if name in asked]
         return self.rows.dealt(needed, self.columns.person, partial(_answered, question, self.columns, self.survey)) or [empty]
 
 
@@ -190,7 +204,7 @@ class _Surveyed:
 
 
 def _surveyed(columns: Columns, days: bool | None, table: pa.Table) -> _Surveyed:
-    source = open_source(table, tz=columns.tz.key)
+    source = columns.opened(table)
     wanted = {"person": source.column(columns.person), **time_sql(source.column(columns.time), source.types[columns.time])}
     if columns.event is not None:
         wanted["event"] = f"{source.column(columns.event)}::VARCHAR"
@@ -209,4 +223,4 @@ def _surveyed(columns: Columns, days: bool | None, table: pa.Table) -> _Surveyed
 
 
 def _answered(question: Callable[[Part], Any], columns: Columns, survey: Survey, table: pa.Table) -> Any:
-    return question(Part(open_source(table, tz=columns.tz.key), columns, survey))
+    return question(Part(columns.opened(table), columns, survey))

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
@@ -134,7 +135,7 @@ def join(parts: Sequence[tuple[T, pa.Array]]) -> tuple[T, Directory]:
     ([0, 1, 2], 7, ['ann', 'bob', 'cy'])
     """
     bases = [0, *accumulate(len(ids) for _found, ids in parts)]
-    moved = [found.recoded(lambda codes, base=base: codes + base) for (found, _ids), base in zip(parts, bases, strict=False)]
+    moved = [found.recoded(partial(np.add, base)) for (found, _ids), base in zip(parts, bases, strict=False)]
     return type(moved[0]).joined(moved), Directory(put_together([ids for _found, ids in parts]))
 
 

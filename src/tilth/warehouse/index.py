@@ -205,11 +205,11 @@ def _joined(workspace: Workspace, index: Index, state: _State) -> dict[str, str]
 
 
 def _links(workspace: Workspace, version: int) -> dict[str, str]:
-    found = _held(workspace, version)
+    found = held(workspace, version)
     return dict(zip(found["value"].to_pylist(), found["person"].to_pylist(), strict=True))
 
 
-def _held(workspace: Workspace, version: int) -> pa.Table:
+def held(workspace: Workspace, version: int) -> pa.Table:
     """Return whose rows the rows of an id are: value, person."""
     connection = connect(workspace.tz)
     if version < 0:
@@ -225,7 +225,7 @@ def _rows(workspace: Workspace, state: _State, files: list[DataFile], leave: lis
     table = workspace.table("events")
     given = scan.of_files(connection, [file.path for file in files], table.arrow) if files else scan.none(table.arrow)
     known = f"WHERE (seq >> 32) NOT IN ({', '.join(map(str, leave))})" if leave else ""
-    return Rows(connection, f"SELECT person, time, event, seq FROM {given} {known}", _held(workspace, state.source["identities"]))
+    return Rows(connection, f"SELECT person, time, event, seq FROM {given} {known}", held(workspace, state.source["identities"]))
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from tilth.engine import ENGINES
 from tilth.engine.conditions import literal, quoted
 from tilth.engine.sources import Source, connect
 from tilth.errors import InputError, UnknownName
@@ -82,6 +83,7 @@ class Workspace:
         self.currency: str = settings["currency"]
         self.week_start: str = settings["week_start"]
         self.version: int = settings["version"]
+        self.engine: str = settings.get("engine", "local")
 
     @classmethod
     def create(cls, root: str | Path, tz: str = "Asia/Shanghai", currency: str = "CNY", week_start: str = "monday") -> Workspace:
@@ -171,12 +173,28 @@ class Workspace:
         offered = "".join(f", json_extract_string(properties, {literal(scan.pointer(name))}) AS {quoted(name)}" for name in self.properties(table))
         return connection.sql(f"SELECT {names}{offered} FROM {scan.rows(connection, delta, version)}")
 
-    def events(self, version: int | None = None) -> Events:
+    def events(self, version: int | None = None, engine: str | None = None) -> Events:
         """Return the events, ready for questions.
 
         Those of now come from the index (see :mod:`tilth.warehouse.index`), in which ids are the people they stand for; those of an older version as
         they were stored.
+
+        Parameters
+        ----------
+        version : int, optional
+            Of the table; by default the present one.
+        engine : {"local", "spark"}, optional
+            Where questions run; by default where the workspace's settings say.
         """
+        from tilth.warehouse import cluster
+
+        chosen = engine or self.engine
+        _check_engine(self.root, chosen)
+        found: Events = cluster.events(self, version) if chosen == "spark" else self._events_here(version)
+        found.elsewhere = lambda other: self.events(version, other)
+        return found
+
+    def _events_here(self, version: int | None) -> Events:
         from tilth.analysis.events import Events
         from tilth.engine.index.indexed import IndexedHistory
         from tilth.warehouse import index
@@ -398,8 +416,14 @@ def _check(root: Path, settings: dict[str, Any]) -> None:
         raise WorkspaceError(root, _("There is no time zone {tz}; write it like Asia/Shanghai.").format(tz=repr(settings["tz"]))) from None
     if settings["week_start"] not in WEEK_STARTS:
         raise WorkspaceError(root, str(UnknownName(_("day that weeks start on"), settings["week_start"], WEEK_STARTS)))
+    _check_engine(root, settings.get("engine", "local"))
     currency = settings["currency"]
     if not (isinstance(currency, str) and len(currency) == 3 and currency.isascii() and currency.isalpha()):
         raise WorkspaceError(root, _("{currency} is no currency code; write three letters, like CNY.").format(currency=repr(currency)))
     if not isinstance(settings["version"], int):
         raise WorkspaceError(root, _("{file} is damaged: {fault}").format(file=FILE, fault=f"version = {settings['version']!r}"))
+
+
+def _check_engine(root: Path, engine: object) -> None:
+    if engine not in ENGINES:
+        raise WorkspaceError(root, str(UnknownName(_("engine"), engine, ENGINES)))

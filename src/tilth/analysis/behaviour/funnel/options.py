@@ -62,7 +62,7 @@ class FunnelOptions:
     def __post_init__(self) -> None:
         choice(self.order, ("ordered", "strict", "any"), "order")
         choice(self.start_is, ("every", "first"), "start_is")
-        choice(self.engine, (None, "local"), "engine")
+        choice(self.engine, (None, "local", "spark"), "engine")
         check_top(self.top, self.by)
         length(self.within)
         length(self.sessions)
