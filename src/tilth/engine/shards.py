@@ -25,7 +25,7 @@ def cut(offsets: NDArray[np.int64], pieces: int) -> list[tuple[int, int]]:
     people = len(offsets) - 1
     if people <= 0:
         return []
-    marks = np.searchsorted(offsets, np.linspace(0, offsets[-1], pieces + 1)[1:-1], side="left")
+    marks = np.searchsorted(offsets, np.linspace(0, offsets[-1], pieces + 1)[1:-1].astype(np.int64), side="left")  # fractions would copy the offsets
     bounds = np.unique(np.concatenate([[0], marks, [people]]))
     return [(int(a), int(b)) for a, b in pairwise(bounds)]
 

@@ -24,6 +24,9 @@ def bits_of(words, cells, count, bits):
     """Return how often each bit is set in the rows of `words` of each of `count` cells, shape (count, bits); row i belongs to ``cells[i]``."""
     found = np.zeros((count, bits), np.int64)
     for i in range(len(cells)):
-        for k in range(bits):
-            found[cells[i], k] += np.int64(words[i, k >> 6] >> np.uint64(k & 63) & np.uint64(1))
+        row = found[cells[i]]
+        for w in range(words.shape[1]):
+            word, low = words[i, w], 64 * w
+            for k in range(min(64, bits - low)):
+                row[low + k] += np.int64(word >> np.uint64(k) & np.uint64(1))
     return found

@@ -33,16 +33,6 @@ def seen(keep, i):
 
 
 @kernel
-def period_of(bounds, before, time):
-    """Return the number of the period of an instant; `before` is that of an earlier instant of the same person, or -1 when there is none."""
-    if before < 0:
-        return np.searchsorted(bounds, time, side="right") - 1
-    while bounds[before + 1] <= time:
-        before += 1
-    return before
-
-
-@kernel
 def slots_of(bounds):
     """Return the number of the period in which each of many slots of equal length begins, and the length's logarithm to base 2."""
     span = bounds[-1] - bounds[0]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from tilth.engine.kernels import kernel
-from tilth.engine.kernels.periods import period_of
+from tilth.engine.kernels.periods import period_at, periods_of, place, seen, slots_of
 
 ON, ON_OR_AFTER, BRACKET = 0, 1, 2
+START, BACK = np.uint32(1), np.uint32(2)
+"""The bits of the events that make members, and of those that count as coming back."""
 
 
 @kernel
@@ -17,40 +19,50 @@ def mark(words, entry, place):
 
 
 @kernel
-def mark_returns(words, entry, start, cohort, active, until, count, kind, rows, lows, highs):
-    """Mark the rows in which the person who joined `cohort` with the event `start` came back."""
+def mark_returns(words, entry, cohort, active, count, kind, rows, lows, highs):
+    """Mark the rows after the first in which the person who joined `cohort` came back, in `count` periods that are `active`, ascending."""
+    last = np.int64(active[count - place(1)]) - cohort if count > 0 else 0
+    if kind == ON_OR_AFTER:
+        for k in range(1, min(last, rows) + 1):
+            mark(words, entry, k)
+        return
     for a in range(count):
-        away = active[a] - cohort
-        if away == 0:
-            if until[a] >= start:
-                mark(words, entry, 0)
-        elif away > 0 and kind == ON:
+        away = np.int64(active[a]) - cohort
+        if away <= 0:
+            continue
+        if kind == ON:
             if away <= rows:
                 mark(words, entry, away)
-        elif away > 0 and kind == ON_OR_AFTER:
-            if a == count - 1:
-                for k in range(1, min(away, rows) + 1):
-                    mark(words, entry, k)
-        elif away > 0:
+        else:
             for k in range(rows):
                 if lows[k] <= away <= highs[k]:
                     mark(words, entry, k + 1)
 
 
 @kernel
-def longer(array, room):
-    """Return `array` with room for more."""
-    out = np.empty(room, array.dtype)
-    out[: len(array)] = array
-    return out
+def fills(codes, bits, keep, i):
+    """Return the bits of event `i`; none if it is not looked at."""
+    return bits[codes[i]] if seen(keep, i) else np.uint32(0)
 
 
 @kernel
-def longer_rows(array, room):
-    """Return `array` with room for more rows, which are 0."""
-    out = np.zeros((room, array.shape[1]), array.dtype)
-    out[: len(array)] = array
-    return out
+def came_back(times, codes, bits, keep, began, high, end):
+    """Say whether there is a return from the place `began` on, before the instant `end`."""
+    for i in range(began, high):
+        if times[i] >= end:
+            break
+        if fills(codes, bits, keep, i) & BACK:
+            return True
+    return False
+
+
+@kernel
+def most_entries(offsets, periods, once, first, last):
+    """Return how many cohorts the people `first` up to `last` can be in."""
+    most = np.int64(0)
+    for person in range(first, last):
+        most += min(offsets[person + 1] - offsets[person], 1 if once else periods)
+    return most
 
 
 @kernel
@@ -86,47 +98,34 @@ def retention(offsets, times, codes, bits, keep, once, bounds, kind, rows, lows,
     words : ndarray of uint64, shape (entries, rows // 64 + 1)
         Bit k: came back in row k.
     """
-    narrowed = len(keep) > 0
-    periods = len(bounds) - 1
-    active, until = np.empty(periods, np.int32), np.empty(periods, np.int64)  # periods with a return, the place of the last one in each
-    cohorts_of, began = np.empty(periods, np.int32), np.empty(periods, np.int64)
-    entries, room = 0, 1024
-    people, events, cohorts = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.int32)
-    words = np.zeros((room, rows // 64 + 1), np.uint64)
+    numbers, shift = slots_of(bounds)
+    active = np.empty(len(bounds), np.uint64)
+    back_bits = bits >> np.uint32(1)
+    back_codes = codes[:0] if np.all(back_bits & np.uint32(1) != 0) else codes
+    most = most_entries(offsets, len(bounds), once, first, last)  # memory that is never written to is never taken
+    people, events, cohorts = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int32)
+    words = np.empty((most, rows // 64 + 1), np.uint64)
+    entries = 0
     for person in range(first, last):
-        count = joined = 0
-        at = -1
-        started = False
-        end = bounds[0]  # of the period `at`; at first before any event
-        returned = cohort = -1  # the last period with a return, the last with a start
-        for i in range(offsets[person], offsets[person + 1]):
-            fills = bits[codes[i]]
-            if fills & np.uint32(1) and once:
-                if started:
-                    fills &= ~np.uint32(1)
-                started = True
-            if fills == 0 or (joined == 0 and not fills & np.uint32(1)) or (narrowed and not keep[i]):
-                continue  # what comes before the first start is no return
-            if times[i] >= end:
-                at = period_of(bounds, at, times[i])
-                end = bounds[at + 1]
-            if fills & np.uint32(2):
-                if returned != at:
-                    active[count] = returned = at
-                    count += 1
-                until[count - 1] = i
-            if fills & np.uint32(1) and cohort != at:
-                cohorts_of[joined] = cohort = at
-                began[joined] = i
-                joined += 1
-        if entries + joined > room:
-            room = max(2 * room, entries + joined)
-            people, events, cohorts, words = longer(people, room), longer(events, room), longer(cohorts, room), longer_rows(words, room)
-        for a in range(joined):
-            people[entries], events[entries], cohorts[entries] = person, began[a], cohorts_of[a]
-            mark_returns(words, entries, began[a], cohorts_of[a], active, until, count, kind, rows, lows, highs)
-            entries += 1
-    return people[:entries].copy(), events[:entries].copy(), cohorts[:entries].copy(), words[:entries].copy()
+        i, high = place(offsets[person]), place(offsets[person + 1])
+        while i < high and not (bits[codes[i]] & START and (once or seen(keep, i))):
+            i += place(1)
+        if i == high or not seen(keep, i):
+            continue  # what comes before the first start is no return
+        count = periods_of(times, back_codes, back_bits, keep, bounds, numbers, shift, False, i, high, active)
+        cohort = -1
+        while i < high:
+            at = np.int64(period_at(bounds, numbers, shift, times[i]))
+            if at != cohort and bits[codes[i]] & START and seen(keep, i):
+                people[entries], events[entries], cohorts[entries] = person, i, at
+                for k in range(words.shape[1]):
+                    words[entries, k] = 0
+                if bits[codes[i]] & BACK or came_back(times, codes, bits, keep, i, high, bounds[at + 1]):
+                    mark(words, entries, 0)
+                mark_returns(words, entries, at, active, count, kind, rows, lows, highs)
+                entries, cohort = entries + 1, at
+            i = high if once else i + place(1)
+    return people[:entries], events[:entries], cohorts[:entries], words[:entries]
 
 
 @kernel
@@ -147,16 +146,15 @@ def sums(people, began, cohorts, offsets, times, codes, bits, keep, value_codes,
     -------
     ndarray of float64, shape (last - first, rows + 1)
     """
-    narrowed = len(keep) > 0
+    numbers, shift = slots_of(bounds)
     out = np.zeros((last - first, rows + 1))
     for entry in range(first, last):
         person, cohort = people[entry], cohorts[entry]
-        row, at = out[entry - first], cohort
+        row = out[entry - first]
         for i in range(began[entry], offsets[person + 1]):
-            if not bits[codes[i]] & np.uint32(2) or (narrowed and not keep[i]):
+            if not fills(codes, bits, keep, i) & BACK:
                 continue
-            at = period_of(bounds, at, times[i])
-            away, value = at - cohort, values[value_codes[i]]
+            away, value = np.int64(period_at(bounds, numbers, shift, times[i])) - cohort, values[value_codes[i]]
             if away == 0:
                 row[0] += value
             elif kind == ON:
