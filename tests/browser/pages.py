@@ -67,6 +67,7 @@ PAGES = (
     *(_inside("measure:funnel", f"analysis/funnel/?dates=90d&by=channel&view={view}", also=view) for view in ("times", "trend", "pair")),
     _inside("measure:funnel", "analysis/funnel/", shop="bare", also="empty"),
     _inside("measure:retention", "analysis/retention/?by=channel"),
+    _inside("measure:retention", "analysis/retention/?value=value&show=each&by=channel", also="summed"),
     _inside("measure:retention", "analysis/retention/?periods=999", also="fault"),
     _inside("measure:rfm", "analysis/rfm/"),
     _inside("measure:sales", "analysis/sales/?compare=previous"),

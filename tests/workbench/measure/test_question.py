@@ -79,7 +79,8 @@ def picked(kind, catalogue):
             "kind": st.sampled_from(["on", "on_or_after", "bracket"]),
             "periods": st.integers(1, 60),
             "brackets": st.lists(st.tuples(st.integers(1, 30), st.integers(30, 60)), min_size=1, max_size=4).map(tuple),
-            "show": st.sampled_from(["share", "people"]),
+            "show": st.sampled_from(["share", "people", "sum", "each"]),
+            "value": st.none() | st.sampled_from([code for code, kind in catalogue.kinds.items() if kind == "number"]),
         },
         "rfm": {"at": st.dates(), "bins": st.sampled_from([3, 4, 5, 10]), "compare": st.sampled_from(["", "30", "90"])},
     }[kind]

@@ -122,7 +122,19 @@ class Catalogue:
 
     def money(self, amount: float) -> str:
         """Return an amount in the workspace's currency, in whole units."""
-        return f"{SIGNS.get(self.workspace.currency, f'{self.workspace.currency} ')}{wording.count(round(amount))}"
+        return f"{self.sign}{wording.count(round(amount))}"
+
+    def amount(self, property: str, number: float | None, digits: int = 0) -> str:
+        """Return a sum of a property: of the events' value in the workspace's currency, of any other as a number."""
+        if number is None or number != number:
+            return wording.NOTHING
+        worded = wording.count(round(number, digits) if digits else round(number))
+        return f"{'−' if number < 0 else ''}{self.sign}{worded.removeprefix('−')}" if property == "value" else worded
+
+    @property
+    def sign(self) -> str:
+        """What stands before an amount in the workspace's currency."""
+        return SIGNS.get(self.workspace.currency, f"{self.workspace.currency} ")
 
     def events_called(self, codes: tuple[str, ...]) -> str:
         """Return what events are called of which any will do."""

@@ -299,6 +299,33 @@ class Amount(Field):
     def text(self, value: str | None) -> str:  # noqa: D102
         return value or self.NONE
 
+    @staticmethod
+    def offered(drawing: Drawing) -> Options:
+        """Return the properties that hold numbers."""
+        return [(code, name, "" if name == code else code) for code, name, kind in drawing.catalogue.properties if kind == "number"]
+
     def draw(self, value: str | None, drawing: Drawing) -> SafeString:  # noqa: D102
-        numbers = [(code, name, "" if name == code else code) for code, name, kind in drawing.catalogue.properties if kind == "number"]
-        return drawing.picker(self.name, self.text(value), [*numbers, (self.NONE, self.without)], self.label)
+        return drawing.picker(self.name, self.text(value), [*self.offered(drawing), (self.NONE, self.without)], self.label)
+
+
+class Summed(Amount):
+    """A property of numbers that may be summed beside what is counted, and is not there at first.
+
+    Parameters
+    ----------
+    add : str
+        The words by which it is added.
+    words : str
+        What is said of it, with ``{picker}`` in its place.
+    remove : str
+        The words by which it is taken away.
+    """
+
+    def __init__(self, name: str, label: Any, *, add: Any, words: Any, remove: Any) -> None:
+        super().__init__(name, "", label, remove)
+        self.add, self.words = add, words
+
+    def draw(self, value: str | None, drawing: Drawing) -> SafeString:  # noqa: D102
+        if value is None:
+            return drawing.picker(self.name, None, self.offered(drawing), self.add, add=True)
+        return phrase(str(self.words), picker=super().draw(value, drawing))
