@@ -181,3 +181,19 @@ def test_a_cell_that_is_not_there_says_so() -> None:
         SHOP.paths().people(depth=6)
     with pytest.raises(UnknownEvent):
         SHOP.paths().people(source="veiw")
+
+
+# 500 people, the k-th of whom goes from name k to name k + 1, and does so again the day after: as many moves as there could be are not kept a place
+# for. Drawn are the seven most frequent names, of equal ones the first: n001 to n007, as every name but the first and the last is in two moves.
+@pytest.mark.parametrize("end", [None, "n001"])
+def test_names_may_be_many(end: str | None) -> None:
+    visits = [(f"p{k:03}", day * 86400 + minute * 60, f"n{k + minute:03}") for k in range(500) for day in (0, 1) for minute in (0, 1)]
+    who, when, what = zip(*visits, strict=True)
+    paths = tl.Events({"user_id": who, "ts": when, "event": what}).paths(end=end, sessions="30m")
+    assert told(paths) == [(1, f"n{k:03}", f"n{k + 1:03}", 1) for k in range(500 if end is None else 1)]
+    assert list(paths.people(source="n000")) == ["p000"]
+    drawn = paths.chart()["series"][0]["links"]
+    if end is None:
+        assert [link["value"] for link in drawn] == [1] * 8 + [492]
+    else:
+        assert [(link["source"].rstrip("\u200b"), link["target"].rstrip("\u200b"), link["value"]) for link in drawn] == [("n000", "n001", 1)]
