@@ -108,10 +108,10 @@ def seconds(question: Question, catalogue: Catalogue) -> float:
     """Return how long the answer will take, about: nothing if it is kept, or known and only shown in another way."""
     if kept(question, catalogue) is not None or (question.kind.worn and key(question.bare(catalogue), catalogue) in _results):
         return 0
-    millions = catalogue.rows_of(question.kind.source) / 1e6
-    reading = 0 if sources.is_held(catalogue.workspace, question.kind.source) else sources.READING
+    source = question.kind.source
     asked = (2 if question.values.get("by") else 1) * (2 if question.values.get("compare") else 1)
-    return 0.05 + millions * (reading + question.kind.pace * asked)
+    counting = catalogue.rows_of(source) / 1e6 * question.kind.pace * asked
+    return 0.05 + sources.reading(catalogue.workspace, source) + counting
 
 
 def _ask(question: Question, catalogue: Catalogue) -> Any:

@@ -32,20 +32,27 @@ def answer_question(run: Run, *, question: str, query: list[list[str]], language
         asked = Question.read(KINDS[question], [(name, value) for name, value in query], catalogue)
         if asked.faults:
             raise InputError(" ".join(asked.faults.values()))
-        run.progress(0, 2, _("Reading the data"))
+        run.progress(0, None, _("Reading the data"))
+        indexed(run, asked.kind.source)
         sources.held(run.workspace, asked.kind.source)
-        run.progress(1, 2, _("Counting"))
+        run.progress(0, None, _("Counting"))
         found = answers.answer(asked, catalogue)
-        run.progress(2, 2)
+        run.progress(1, 1)
         told = [[one["label"], f"{one['value']} {one['unit']}".strip()] for one in found["figures"][:2]]
         return {"question": question, "query": query, "told": told, "url": asked.address(catalogue)}
 
 
+def indexed(run: Run, source: str) -> None:
+    """Bring the event index up to date, as far as a source is read from it; whoever cancels the job stops that too."""
+    sources.prepare(run.workspace, source, lambda done, total: run.progress(done, total, _("Bringing the event index up to date")))
+
+
 @job("measure.warm", label=gettext_lazy("Answer dashboards ahead"), limit="2h", safe_to_repeat=True, priority=-50)
 def warm(run: Run) -> dict[str, Any]:
-    """Answer what dashboards and recently opened questions ask of facts that have changed; once more if they change meanwhile."""
+    """Bring the event index up to date, then answer what dashboards and recently opened questions ask; once more if facts change meanwhile."""
     answered, state = 0, None
     while state != (state := warming.state(run.workspace)):
+        indexed(run, "events")
         for language in warming.languages(run.workspace):
             with warming.reading(language):
                 catalogue = Catalogue(run.workspace)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from threading import RLock, Thread
@@ -12,13 +13,15 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
+from tilth.warehouse import index
 from tilth.workbench.measure import purchases
 from tilth.workbench.measure.shared import Shared
 from tilth.workbench.tenancy.models import Workspace
 
 LOG = logging.getLogger("tilth.measure")
-READING = 1.6
-"""Seconds that reading a million rows takes, about."""
+READING, INDEXING = 1.6, 0.3
+"""Seconds that a million rows take, about: to be read into memory, and to be taken into the event index."""
+Progress = Callable[[int, int], object]
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,22 @@ def state(workspace: Workspace, source: str) -> str:
     return sha256(told.encode()).hexdigest()[:24]
 
 
+def prepare(workspace: Workspace, table: str, progress: Progress | None = None) -> None:
+    """Bring the event index up to date where a source is read from it; where no index can be written, nothing is done.
+
+    `progress` is called with the rows read so far and all rows to be read, and may raise to stop.
+    """
+    if purchases.table_of(workspace, table) == "events" and rows_waiting(workspace):
+        with suppress(OSError):
+            index.opened(workspace.facts, progress)
+
+
+def rows_waiting(workspace: Workspace) -> int:
+    """Return about how many rows have to be read before events can be asked: those that the index lacks, or all where it has to be made anew."""
+    now = index.status(workspace.facts)
+    return 0 if now.state == "current" else now.behind if now.state == "behind" and now.behind >= 0 else purchases.rows_of(workspace, "events")
+
+
 def held(workspace: Workspace, table: str) -> Held:
     """Return a workspace's events or orders, read now if they are not in memory in their present state; older states are forgotten."""
     now = (workspace.pk, workspace.slug, state(workspace, table))
@@ -54,14 +73,25 @@ def held(workspace: Workspace, table: str) -> Held:
     return found
 
 
+def reading(workspace: Workspace, table: str) -> float:
+    """Return how many seconds it takes, about, until a source can be asked."""
+    if is_held(workspace, table):
+        return 0
+    stored = purchases.table_of(workspace, table)
+    return rows_waiting(workspace) / 1e6 * INDEXING if stored == "events" else purchases.rows_of(workspace, stored) / 1e6 * READING
+
+
 def is_held(workspace: Workspace, table: str) -> bool:
     """Whether they are in memory in their present state."""
     return (workspace.pk, workspace.slug, state(workspace, table)) in _held[table]
 
 
 def warm(workspace: Workspace, table: str) -> Thread | None:
-    """Begin to read them in the background, unless they are in memory."""
-    return None if is_held(workspace, table) else _aside(lambda: held(workspace, table))
+    """Begin to read them in the background, unless they are in memory, or so much has to be indexed first that a job does it."""
+    indexed = purchases.table_of(workspace, table) == "events"
+    if is_held(workspace, table) or (indexed and reading(workspace, table) > settings.OPTIONS.limits.heavy_seconds):
+        return None
+    return _aside(lambda: held(workspace, table))
 
 
 def warm_recent() -> Thread:

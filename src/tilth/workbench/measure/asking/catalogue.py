@@ -128,8 +128,8 @@ class Catalogue:
         """Return a sum of a property: of the events' value in the workspace's currency, of any other as a number."""
         if number is None or number != number:
             return wording.NOTHING
-        worded = wording.count(round(number, digits) if digits else round(number))
-        return f"{'−' if number < 0 else ''}{self.sign}{worded.removeprefix('−')}" if property == "value" else worded
+        worded = f"{abs(number):,.{digits}f}"
+        return f"{'−' if number < 0 else ''}{self.sign if property == 'value' else ''}{worded}"
 
     @property
     def sign(self) -> str:

@@ -66,11 +66,11 @@ def charts(asking: Asking) -> Iterator[Chart]:
         return
     split = from_lengths(_option(buckets(frame).names()), buckets(frame))
     split["yAxis"]["axisLabel"] = {"formatter": {"$": "axisPercent"}}
-    end = {"showSymbol": False, "endLabel": {"show": True, "formatter": "{a}"}, "labelLayout": {"moveOverlap": "shiftY"}}
+    split["legend"], split["grid"]["top"] = {"show": True}, 44
     shown = groups_of(asking.now, by)[: drawing.MOST_SERIES]
     for value, _rows in shown:
         shares = [None if pd.isna(share) else float(share) for share in of_group(asking.now, frame, **{by: value})["share"]]
-        split["series"].append({"type": "line", "name": wording.value(value), "data": shares} | end)
+        split["series"].append({"type": "line", "name": wording.value(value), "data": shares, "showSymbol": False})
     coloured(split, asking.catalogue, by, [value for value, _rows in shown])
     told = _("Share of those of a group who took the last step")
     yield Chart(_("Time by {property}").format(property=wording.name(by)), split, told, 6, 268, split=True)
@@ -83,7 +83,7 @@ def tables(asking: Asking) -> Iterator[Table]:
     if by:
         yield _by_group(asking, frame, names)
     before = of_group(asking.before, frame)["share"].tolist() if asking.before is not None else None
-    columns = [Column(_("Time"), text=True), Column(pgettext("column", "People")), Column(_("Share")), Column(_("Up to here"))]
+    columns = [Column(_("Time it takes"), text=True), Column(pgettext("column", "People")), Column(_("Share")), Column(_("Up to here"))]
     columns += [Column(_("Share at the other time"), group=True)] if before is not None else []
     rows, until = [], 0.0
     for place, row in enumerate(frame.itertuples()):
@@ -104,7 +104,7 @@ def data(result: Funnel, question: Question) -> tuple[list[tuple[str, str]], pd.
         frame = pd.concat(parts, ignore_index=True)
     heads = {
         **({by: wording.name(by)} if by else {}),
-        "length": _("Time"),
+        "length": _("Time it takes"),
         "from_seconds": _("From seconds"),
         "to_seconds": _("To seconds"),
         "people": pgettext("column", "People"),

@@ -28,6 +28,8 @@ from tilth.workbench.measure.questions.funnel.groups import groups_of
 if TYPE_CHECKING:
     from tilth.workbench.measure.asking.catalogue import Catalogue
 
+MOST_LINES = 4
+"""Groups whose lines are drawn, the largest: more cannot be followed from period to period."""
 PERIODS = {"day": gettext_lazy("day"), "week": gettext_lazy("week"), "month": gettext_lazy("month")}
 
 
@@ -56,7 +58,7 @@ def charts(asking: Asking) -> Iterator[Chart]:
     by, each = asking.values["by"], asking.values["each"]
     frame = _last(asking.now.trend(each), asking)
     starts = list(dict.fromkeys(frame["period"]))
-    lines = [("", frame)] if not by else [(value, _of(frame, by, value)) for value, _rows in groups_of(asking.now, by)[: drawing.MOST_SERIES]]
+    lines = [("", frame)] if not by else [(value, _of(frame, by, value)) for value, _rows in groups_of(asking.now, by)[:MOST_LINES]]
     series: list[dict[str, Any]] = []
     for value, rows in lines:
         name = wording.value(value) if by else _("Overall conversion")
@@ -66,7 +68,7 @@ def charts(asking: Asking) -> Iterator[Chart]:
         series += _unfinished(name, shares, list(rows["finished"]))
     if by:
         coloured({"series": series}, asking.catalogue, by, [value for value, _rows in lines])
-    option = {
+    option: dict[str, Any] = {
         "tooltip": {"trigger": "axis"},
         "legend": {"show": bool(by), "data": [one["name"] for one in series if "stack" not in one and one.get("lineStyle") is None]},
         "grid": {"left": 8, "right": 24, "top": 32 if by else 20, "bottom": 8, "containLabel": True},
@@ -74,6 +76,8 @@ def charts(asking: Asking) -> Iterator[Chart]:
         "yAxis": {"type": "value", "min": 0, "axisLabel": {"formatter": {"$": "axisPercent"}}},
         "series": series,
     }
+    if max((one for line in series for one in line["data"] if one is not None), default=0) > 0.9:
+        option["yAxis"]["max"] = 1
     remark = _("By the period of the first step; dashed: their time is not over, the share can still rise")
     yield Chart(_("Overall conversion by period"), option, remark, 12, 268, split=True)
 
