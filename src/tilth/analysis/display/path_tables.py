@@ -37,7 +37,7 @@ def path_clusters_table(result: PathClusters) -> Table:
             wording.count(row.cluster),
             people_cell(row.people, cluster=int(row.cluster)),
             wording.percent(row.share),
-            wording.count(row.length),
+            f"{row.length:,g}",
             worded(result.typical(row.cluster), wording.name, " → ", " · "),
             walked(result.example(row.cluster), wording.name, " → ", MOST_EXAMPLE),
         )

@@ -22,7 +22,9 @@ TYPICAL = 4
 LEAST = 0.2
 """The share of a cluster's people below which a feature is not said of it, and the part of the first one's weight below which another is not."""
 MOST_SHOWN = 12
-"""Names of an example that are shown, and names that the chart has columns for."""
+"""Names of an example that are shown."""
+MOST_DRAWN = 9
+"""Names that the chart has columns for: as many as can be read on a small screen."""
 
 
 def traits(found: Grouped) -> pd.DataFrame:
@@ -160,8 +162,8 @@ def draw(found: Grouped) -> dict[str, Any]:
     """Return the ECharts option of the heat map: the names that tell clusters apart most, those that most people have first."""
     names = [k for k, (_source, target) in enumerate(found.features) if target is None and found.having[:, k].sum()]
     shares = found.having[:, names] / np.maximum(found.sizes, 1)[:, None] if names else np.empty((0, 0))
-    if len(names) > MOST_SHOWN:
-        telling = np.sort(np.argsort(-(shares.max(axis=0) - shares.min(axis=0)), kind="stable")[:MOST_SHOWN])
+    if len(names) > MOST_DRAWN:
+        telling = np.sort(np.argsort(-(shares.max(axis=0) - shares.min(axis=0)), kind="stable")[:MOST_DRAWN])
         names, shares = [names[k] for k in telling], shares[:, telling]
     everybody = max(len(found.people), 1)
     rows = [_("Cluster {number} ({share})").format(number=c + 1, share=f"{size / everybody:.1%}") for c, size in enumerate(found.sizes)]

@@ -33,7 +33,7 @@ def figures(asking: Asking) -> Iterator[Figure]:
     """Return who has a path, the largest cluster and the silhouette."""
     now, counted = asking.now, pgettext("how many", "people")
     yield asking.figure(_("People with a path"), wording.count(len(now.people())), counted, people={})
-    yield Figure(_("Clusters"), wording.count(len(now.frame)), "")
+    yield Figure(_("Number of clusters"), wording.count(len(now.frame)))
     first = now.frame.iloc[0]
     share = _("{share} of them").format(share=wording.percent(first["share"]))
     yield asking.figure(_("In the largest cluster"), wording.count(first["people"]), counted, note=share, people={"cluster": 1})
@@ -58,7 +58,7 @@ def tables(asking: Asking) -> Iterator[Table]:
         example = walked(now.example(row.cluster), called, " → ", MOST_EXAMPLE)
         told = (
             *(Cell(wording.count(row.cluster)), Cell(wording.count(row.people), cell), Cell(wording.percent(row.share))),
-            *(Cell(wording.count(row.length)), Cell(typical), Cell(example)),
+            *(Cell(f"{row.length:,g}"), Cell(typical), Cell(example)),
         )
         rows.append(Row(told, small=few))
         traits = now.traits[(now.traits["cluster"] == row.cluster) & (now.traits["lift"] > 1) & (now.traits["share"] >= LEAST)]

@@ -18,13 +18,13 @@ from tilth.workbench.measure.questions.paths.moves import called, figures
 
 __all__ = ["charts", "data", "figures", "tables"]
 
-MOST_SHOWN = 14
-"""Events that have a row and a column: those that most moves lead from or to."""
+MOST_DRAWN, MOST_SHOWN = 9, 14
+"""Events that have a row and a column in the chart, which is read on small screens too, and in the table: those that most moves lead from or to."""
 
 
 def charts(asking: Asking) -> list[Chart]:
     """Return the shares of each row as a heat map."""
-    counts = _largest(asking.now)
+    counts = _largest(asking.now, MOST_DRAWN)
     names = [called(name) for name in counts.index]
     shares = asking.now.transitions(shares=True).loc[counts.index, counts.columns]
     data: list[dict[str, Any]] = [
@@ -47,7 +47,7 @@ def charts(asking: Asking) -> list[Chart]:
 
 def tables(asking: Asking) -> list[Table]:
     """Return how often each move is made."""
-    counts = _largest(asking.now)
+    counts = _largest(asking.now, MOST_SHOWN)
     columns = (
         Column(_("From event"), text=True),
         Column(_("Moves"), group=True),
@@ -59,7 +59,7 @@ def tables(asking: Asking) -> list[Table]:
         for name, row in zip(counts.index, counts.to_numpy(), strict=True)
     ]
     notes: tuple[str, ...] = ()
-    if len(every) > len(counts):
+    if len(_weighed(asking.now)) > len(counts):
         notes = (_("The {shown} events with most moves; an export has all.").format(shown=len(counts)),)
     return [Table(_("How often each move is made"), columns, tuple(rows), _("Moves, not people: who makes one twice counts twice"), notes)]
 
@@ -74,9 +74,14 @@ def data(result: Paths, question: Question) -> tuple[list[tuple[str, str]], pd.D
     return list(heads.items()), frame.assign(source=frame["source"].map(called), target=frame["target"].map(called))
 
 
-def _largest(result: Paths) -> pd.DataFrame:
+def _largest(result: Paths, most: int) -> pd.DataFrame:
     """Return the part of the matrix whose events have most moves, the largest first."""
+    names = _weighed(result).index[:most]
+    return result.transitions().loc[names, names]
+
+
+def _weighed(result: Paths) -> pd.Series:
+    """Return how many moves lead from or to each event that has any, the largest first."""
     counts = result.transitions()
     weight = counts.sum(axis=0) + counts.sum(axis=1)
-    names = weight[weight > 0].sort_values(ascending=False, kind="stable").index[:MOST_SHOWN]
-    return counts.loc[names, names]
+    return weight[weight > 0].sort_values(ascending=False, kind="stable")

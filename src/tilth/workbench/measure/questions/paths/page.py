@@ -140,6 +140,8 @@ class PathsPage(Kind):
                 _("Events"),
                 (_("Only {events} and the events of the question are looked at, as if nothing else had happened.").format(events=called),),
             )
+        if views.shown(asking.question) == MATRIX:
+            yield _("From event to event"), (_("Here every move of whole paths counts, however deep, and each time that somebody makes it."),)
         elsewhere = _("Page-flow reports often count visits rather than people: those figures are higher.")
         yield _("Elsewhere"), (elsewhere,)
 
