@@ -73,12 +73,13 @@ class SparkRows:
         return self._collected(rows.select(*map(_ticked, columns)), work)
 
     def _collected(self, rows: Any, work: Callable[[pa.Table], Any]) -> list[Any]:
+        from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
 
         try:
             with _large_batches(rows.sparkSession):
                 found = rows.mapInArrow(partial(_worked, work, language.current()), "found binary").toArrow()["found"]
-        except PySparkException as fault:
+        except (PySparkException, Py4JError) as fault:
             raise SparkError(fault) from fault
         answers = [pickle.loads(one.as_buffer()) for one in found]  # noqa: S301  # made by our own code on this cluster a moment ago
         for one in answers:
