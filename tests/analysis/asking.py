@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,13 +10,15 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+from tests.analysis.parts import Dealt
 from tests.oracles.events import History, Narrowing, Row, Step, histories, holds, matching
 from tests.oracles.funnel import Exclude, Funnel
 from tests.oracles.retention import Retention
 
 import tilth as tl
+from tilth.analysis.clustered import ClusterEvents
 
-KINDS = ("pandas", "index", "arrow", "chunks")
+KINDS = ("pandas", "index", "arrow", "chunks", *(["parts"] if os.environ.get("TILTH_PARTS") else []))
 NUMBERS = ("price", "seq")
 
 
@@ -43,6 +46,13 @@ def source_of(rows: Sequence[Row], kind: str = "pandas") -> pd.DataFrame | pa.Ta
     if kind == "index":
         frame.index = pd.Index([7] * len(frame))
     return frame
+
+
+def events_of(rows: Sequence[Row], kind: str, order: str | None = None, **how: Any) -> tl.Events:
+    """Return rows as Events, from the kind of source asked for; ``"parts"``: from several places at once, as on a cluster."""
+    if kind == "parts":
+        return ClusterEvents(Dealt(table_of(rows), order), **how)
+    return tl.Events(source_of(rows, kind), order=order, **how)
 
 
 @dataclass(frozen=True)
@@ -85,15 +95,7 @@ class Case:
 
     def events(self) -> Any:
         """Return the narrowed Events a person would ask."""
-        ev = tl.Events(
-            source_of(self.rows, self.kind),
-            person="user_id",
-            time="ts",
-            event="event",
-            order=self.order,
-            tz=self.tz,
-            week_start=self.week_start,
-        )
+        ev = events_of(self.rows, self.kind, order=self.order, tz=self.tz, week_start=self.week_start)
         everyone = ev
         for narrowing in self.narrowings:
             if isinstance(narrowing, During):
