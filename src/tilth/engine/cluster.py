@@ -7,7 +7,7 @@ part's partial result travels back with the ids of its people, and the parts are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Protocol
@@ -102,7 +102,7 @@ class Part(History):
         if column != self.event:
             return codes, values
         place = {name: code for code, name in enumerate(self.survey.names)}
-        table = np.array([place[name] for name in values.to_pylist()] + [-1], np.int32)
+        table = np.array([place.get(name, -1) for name in values.to_pylist()] + [-1], np.int32)  # rows that are left out may have others
         return table[codes], pa.array(self.survey.names, pa.string())
 
     def names(self) -> list[str]:
@@ -124,7 +124,7 @@ class _Noted(Source):
 
     def condition(self, given: Condition) -> str:
         sql = super().condition(given)
-        self.asked |= columns_of(sql)
+        self.asked |= set(given) if isinstance(given, Mapping) else columns_of(sql)  # SQL does not name a column that is compared with null
         return sql
 
 
