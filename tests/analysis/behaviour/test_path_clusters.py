@@ -7,12 +7,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from tests.analysis.asking import source_of
+from tests.analysis.parts import Dealt
 from tests.oracles.events import table
 
 import tilth as tl
 from tilth.analysis.behaviour.path_clusters import PathClusters, PathClustersOptions, finding
+from tilth.analysis.clustered import ClusterEvents
 from tilth.analysis.result import NoSuchCell
 from tilth.errors import InputError
 from tilth.language import using
@@ -206,3 +209,13 @@ def test_what_cannot_be_asked_says_why() -> None:
             PathClustersOptions(k=k)  # type: ignore[arg-type]
     with pytest.raises(NoSuchCell):
         events(SHOP).paths().clusters().people(3)
+
+
+def test_people_dealt_out_over_several_places_are_in_the_same_clusters() -> None:
+    rows, _kinds = planted(300, 0.3)
+    how = {"fold": True, "sessions": "30m"}
+    one = tl.Events(rows).paths(**how).clusters()
+    other = ClusterEvents(Dealt(pa.Table.from_pandas(rows, preserve_index=False), parts=4)).paths(**how).clusters()
+    pd.testing.assert_frame_equal(one.frame, other.frame)
+    pd.testing.assert_frame_equal(one.traits, other.traits)
+    assert [set(one.people(c)) for c in one.frame["cluster"]] == [set(other.people(c)) for c in other.frame["cluster"]]
