@@ -61,7 +61,7 @@ def key(question: Question, catalogue: Catalogue) -> str:
         "facts": [sources.state(workspace, table) for table in dict.fromkeys(tables)],
         "calendar": [workspace.tz, workspace.week_start],
         "language": current(),
-        "names": sorted(catalogue.called.items()),
+        "names": sorted(called(question, catalogue).items()),
         "merged": sorted(EventEntry.objects.exclude(merged_into=None).values_list("code", "merged_into__code")),
     }
     return sha256(json.dumps(told, ensure_ascii=False, default=str).encode()).hexdigest()[:32]
@@ -121,13 +121,19 @@ def _ask(question: Question, catalogue: Catalogue) -> Any:
 
 
 def _made(question: Question, catalogue: Catalogue, name: str) -> dict[str, Any]:
-    with wording.calling(catalogue.called):
+    with wording.calling(called(question, catalogue)):
         found = question.kind.answer(Asking(question, catalogue, lambda asked: result(asked, catalogue))).as_data()
     found["asked_at"] = timezone.now().isoformat(timespec="seconds")
     text = as_json(found)
     _write(_file(catalogue, name), text)
     made: dict[str, Any] = json.loads(text)
     return made
+
+
+def called(question: Question, catalogue: Catalogue) -> dict[str, str]:
+    """Return what codes are called in an answer: values of what it is split by as that property calls them."""
+    split = question.values.get("by") or question.values.get("channel")
+    return catalogue.naming(split) if split else catalogue.called
 
 
 def _file(catalogue: Catalogue, name: str) -> Path:

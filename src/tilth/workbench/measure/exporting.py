@@ -52,7 +52,7 @@ def export(request: HttpRequest, question: Question, catalogue: Catalogue, form:
 
 def figures(question: Question, catalogue: Catalogue) -> tuple[list[tuple[str, str]], list[dict[Any, Any]]]:
     """Return the columns, with their headings, and the rows of an answer's file."""
-    with wording.calling(catalogue.called):
+    with wording.calling(answers.called(question, catalogue)):
         columns, frame = question.kind.data(answers.result(question, catalogue), question)
         by = question.values.get("by")
         if by and by in frame:

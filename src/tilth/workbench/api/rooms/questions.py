@@ -244,7 +244,7 @@ def _answered(request: HttpRequest, response: HttpResponse, kind: str, given: It
         arguments = {"question": kind, "query": [list(pair) for pair in question.pairs(catalogue)], "language": current()}
         return Status(202, start(actor, "measure.answer", title=question.kind.name(question, catalogue)[:200], unique=f"answer-{key}", **arguments))
     found = answers.answer(question, catalogue)
-    with wording.calling(catalogue.called):
+    with wording.calling(answers.called(question, catalogue)):
         columns, frame = question.kind.data(answers.result(question, catalogue), question)
     frame = frame[[name for name, _label in columns]]
     rows = json.loads(frame.head(ROWS).to_json(orient="records", date_format="iso", double_precision=15, default_handler=str))

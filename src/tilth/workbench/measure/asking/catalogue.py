@@ -124,6 +124,18 @@ class Catalogue:
         """Return an amount in the workspace's currency, in whole units."""
         return f"{self.sign}{wording.count(round(amount))}"
 
+    def naming(self, property: str) -> dict[str, str]:
+        """Return what codes are called where values of a property stand: of values that share a code, that property's own wins."""
+        kept = self.__dict__.setdefault("_naming", {})
+        if property not in kept:
+            kept[property] = names.values(self.workspace, property) | ({purchases.CODE: purchases.called()} if self.of_orders else {})
+        found: dict[str, str] = kept[property]
+        return found
+
+    def call_value(self, property: str, value: Any) -> str:
+        """Return what a value of a property is called; of none that it is unknown."""
+        return _("unknown") if value is None else self.naming(property).get(str(value), str(value))
+
     def amount(self, property: str, number: float | None, digits: int = 0) -> str:
         """Return a sum of a property: of the events' value in the workspace's currency, of any other as a number."""
         if number is None or number != number:
@@ -173,7 +185,8 @@ class Catalogue:
         if known is None:
             return []
         counted = list(known.examples) if len(known.examples) >= known.distinct else self._counted(property)
-        return [(value, self.call(value), rows) for value, rows in counted if not masking.is_masked(self._table, property, value)]
+        called = self.naming(property)
+        return [(value, called.get(value, value), rows) for value, rows in counted if not masking.is_masked(self._table, property, value)]
 
     def _counted(self, property: str) -> list[tuple[str, int]]:
         def count() -> list[tuple[str, int]]:

@@ -69,8 +69,8 @@ class IntervalsPage(Kind):
 
     def people_called(self, question: Question, cell: dict[str, Any], catalogue: Catalogue) -> str:  # noqa: D102
         told = [_("Not followed in time") if cell.get("ended") is False else _("Took this long") if "bucket" in cell else _("Followed in time")]
-        groups = [value for name, value in cell.items() if name not in ("bucket", "ended")]
-        return enumerated([*told, *(catalogue.call(str(value)) if value is not None else _("unknown") for value in groups)])
+        groups = [catalogue.call_value(name, value) for name, value in cell.items() if name not in ("bucket", "ended")]
+        return enumerated([*told, *groups])
 
     def empty(self, asking: Asking) -> str:  # noqa: D102
         none = not asking.now.summary["starts"].sum()

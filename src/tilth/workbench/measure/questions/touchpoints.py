@@ -76,7 +76,7 @@ class TouchpointsPage(Kind):
 
     def people_called(self, question: Question, cell: dict[str, Any], catalogue: Catalogue) -> str:  # noqa: D102
         if "path" in cell:
-            with wording.calling(catalogue.called):
+            with wording.calling(catalogue.naming(question.values["channel"])):
                 return _worded(cell["path"])
         return {True: _("Came and converted"), False: _("Came and did not convert"), None: _("Came by a channel")}[cell.get("converted")]
 
@@ -93,7 +93,7 @@ class TouchpointsPage(Kind):
         yield Figure(_("Conversions"), wording.count(conversions), note=note)
         if asking.values["value"]:
             name = wording.name(asking.values["value"])
-            yield Figure(_("Value of conversions with a touch"), wording.count(round(frame["value"].sum())), note=name)
+            yield Figure(_("Value of conversions with a touch"), asking.catalogue.amount(asking.values["value"], frame["value"].sum()), note=name)
         people = len(now.people(converted=True))
         yield asking.figure(_("People who came and converted"), wording.count(people), counted, people={"converted": True})
         people = len(now.people(converted=False))
@@ -127,7 +127,7 @@ class TouchpointsPage(Kind):
         rows = []
         for path, conversions, value, nulls in frame.head(MOST_PATHS).itertuples(index=False):
             cells = [Cell(_worded(path)), Cell(wording.count(conversions)), Cell(wording.percent(conversions / total if total else None))]
-            cells += [Cell(wording.count(round(value)))] if worth else []
+            cells += [Cell(asking.catalogue.amount(asking.values["value"], value))] if worth else []
             cells.append(Cell(wording.count(nulls)))
             for cell in ({"path": path, "converted": True}, {"path": path}):
                 cells.append(Cell(wording.count(len(now.people(**cell))), cell))

@@ -103,7 +103,7 @@ class FunnelPage(Kind):
         called = numbered([catalogue.events_called(step.events) for step in question.values["steps"]])
         step = min(max(int(cell.get("step", 1)), 1), len(called))
         by = question.values["by"]
-        group = [catalogue.call(str(cell[by])) if cell[by] is not None else _("unknown")] if by in cell else []
+        group = [catalogue.call_value(by, cell[by])] if by in cell else []
         if "bucket" in cell:
             told = _("Reached “{step}” in this time").format(step=called[-1])
         elif question.values["order"] == "any":

@@ -66,7 +66,7 @@ def charts(asking: Asking) -> Iterator[Chart]:
         return
     split = from_lengths(_option(buckets(frame).names()), buckets(frame))
     split["yAxis"]["axisLabel"] = {"formatter": {"$": "axisPercent"}}
-    split["legend"], split["grid"]["top"] = {"show": True}, 44
+    split["legend"], split["grid"]["top"] = {"show": True}, 60
     shown = groups_of(asking.now, by)[: drawing.MOST_SERIES]
     for value, _rows in shown:
         shares = [None if pd.isna(share) else float(share) for share in of_group(asking.now, frame, **{by: value})["share"]]

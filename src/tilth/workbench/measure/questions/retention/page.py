@@ -109,9 +109,7 @@ class RetentionPage(Kind):
         told = [_("began in {cohort}").format(cohort=cell["cohort"])] if "cohort" in cell else []
         if "period" in cell:
             told.append(_("came back: {period}").format(period=row_name(self.options_of(question, catalogue), int(cell["period"]))))
-        told += [
-            catalogue.call(str(value)) if value is not None else _("unknown") for name, value in cell.items() if name not in ("cohort", "period")
-        ]
+        told += [catalogue.call_value(name, value) for name, value in cell.items() if name not in ("cohort", "period")]
         return enumerated(told) or _("Everybody who began")
 
     def figures(self, asking: Asking) -> Iterator[Figure]:  # noqa: D102
