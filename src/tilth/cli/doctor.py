@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,9 @@ from tilth.cli.command import command as make
 from tilth.cli.session import FOUND, OK, Session
 from tilth.errors import TilthError
 from tilth.language import N_, _
+
+if TYPE_CHECKING:
+    from tilth.analysis.events import Events
 
 PARTS = ("duckdb", "deltalake", "pyarrow", "numpy", "numba", "pandas", "ibis-framework", "python-calamine", "click", "rich", "tzdata")
 OPTIONAL = {"sql": ("sqlalchemy", "psycopg"), "polars": ("polars",), "spark": ("pyspark",)}
@@ -115,24 +119,43 @@ def _home(session: Session) -> Iterator[Finding]:
 
 
 def _kernels(session: Session) -> Iterator[Finding]:
-    """Compile the kernels by asking small questions of every form; later questions find them compiled."""
+    """Compile the kernels by asking small questions of every kind; later questions find them compiled."""
     from tilth.analysis.events import Events
     from tilth.engine.home import kernel_cache
 
     began = time.monotonic()
     events = Events({"user_id": ["a", "a", "b"], "ts": [0, 60, 30], "event": ["view", "buy", "view"], "n": [1, 1, 2]}, order="n")
-    for order in ("ordered", "strict", "any"):
-        asked = events.funnel(["view", "buy"], "1h", order, exclude=("view",), hold="n")
-        if asked.frame["people"].tolist() != [2, 1]:
-            yield Finding(
-                "kernels", "fault", _("A kernel gives a wrong answer."), _("Delete {folder} and run this again.").format(folder=kernel_cache())
-            )
+    for question, (found, right) in _answers(events).items():
+        if found != right:
+            text = _("The kernel of {question} gives a wrong answer.").format(question=question)
+            yield Finding("kernels", "fault", text, _("Delete {folder} and run this again.").format(folder=kernel_cache()))
             return
-    events.retention("view", kind="on")
     seconds = time.monotonic() - began
     yield Finding(
         "kernels", "ok", _("Kernels are compiled and answer ({seconds} s), kept in {folder}").format(seconds=f"{seconds:.1f}", folder=kernel_cache())
     )
+
+
+def _answers(events: Events) -> dict[str, tuple[object, object]]:
+    """Return what each question answers about three events of two people, and what is right: a views and buys a minute later, b views."""
+    found: dict[str, tuple[object, object]] = {"funnel": (events.funnel(["view", "buy"], "1h").frame["people"].tolist(), [2, 1])}
+    for order in ("ordered", "strict", "any"):
+        asked = events.funnel(["view", "buy"], "1h", order, exclude=("view",), hold="n")
+        found[f"funnel {order}"] = asked.frame["people"].tolist(), [2, 1]
+    found["funnel sessions"] = events.funnel(["view", "buy"], "1h", sessions="30m").frame["people"].tolist(), [2, 1]
+    kept = events.retention("view", "buy", period="day", periods=1, value="n").frame.loc[0, ["people", "value"]]
+    found["retention"] = kept.astype(int).tolist(), [1, 1]
+    found["lifecycle"] = events.lifecycle(period="day").frame["new"].tolist(), [2]
+    found["stickiness"] = events.stickiness().frame.values.tolist(), [[1, 2]]
+    found["frequency"] = events.frequency().frame.values.tolist(), [[1, 1], [2, 1]]
+    found["sessions"] = events.sessions("30m").frame["events"].tolist(), [2, 1]
+    found["intervals"] = events.intervals("view", "buy").summary["intervals"].tolist(), [1]
+    found["paths"] = events.paths(start="view").frame["count"].tolist(), [1]
+    paths = events.touchpoints("event", "buy").frame
+    found["touchpoints"] = int(paths["conversions"].sum()), 1
+    early = events.activation("buy", start="view", candidates=["view"], counts=[1], windows=["30s"], between=("30s", "1d"), until="1970-01-03")
+    found["activation"] = (early.started, early.stayed), (2, 1)
+    return found
 
 
 def _workspace(session: Session) -> Iterator[Finding]:
