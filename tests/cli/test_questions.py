@@ -53,6 +53,15 @@ def test_a_split_has_a_row_a_group_and_by_touch_chooses_whose_value(tilth, file_
     assert [(row["channel"], row["people"]) for row in ran.json["rows"]] == [("douyin", 1), ("douyin", 1), ("sms", 1), ("sms", 1)]
 
 
+# By the channel of the view: b and c came by sms, a by douyin.
+def test_the_smaller_groups_are_put_together(tilth, file_options) -> None:
+    ran = tilth("funnel", "view", "pay", "--by", "channel", "--top", "1", *file_options, "--json").json["rows"]
+    assert [(row["channel"], row["people"]) for row in ran] == [("sms", 2), ("sms", 1), ("(other)", 1), ("(other)", 1)]
+    ran = tilth("retention", "view", "pay", "--periods", "1", "--by", "channel", "--top", "1", *file_options, "--json").json["rows"]
+    assert [(row["channel"], row["size"], row["people"]) for row in ran if row["period"]] == [("sms", 1, 0), ("sms", 1, 0), ("(other)", 1, 1)]
+    assert tilth("funnel", "view", "pay", "--top", "1", *file_options).code == 1  # nothing to split by
+
+
 def test_a_funnel_of_a_workspace_and_as_of_a_version(tilth, shop) -> None:
     now = tilth("-w", shop, "funnel", "view", "pay", "--json").json
     assert [row["people"] for row in now["rows"]] == [4, 2]  # the good row of the second file too

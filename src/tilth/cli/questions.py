@@ -60,6 +60,7 @@ funnel_options = stacked(
         metavar=N_("COLUMN"),
         help=N_("Split by a column's values; several split by all of them."),
     ),
+    option("--top", type=int, metavar=N_("NUMBER"), help=N_("Keep so many groups and put the others together.")),
     option(
         "--by-touch",
         default="first",
@@ -107,6 +108,7 @@ retention_options = stacked(
         metavar=N_("COLUMN"),
         help=N_("Split by a column's values; several split by all of them."),
     ),
+    option("--top", type=int, metavar=N_("NUMBER"), help=N_("Keep so many groups and put the others together.")),
 )
 
 rfm_options = stacked(
@@ -128,6 +130,7 @@ def funnel(session: Session, given: dict[str, Any]) -> Funnel:
         "hold": list(given.pop("hold")) or None,
         "start_is": given.pop("start_is"),
         "sessions": given.pop("sessions"),
+        "top": given.pop("top"),
     }
     return source.events(session, given).funnel(asked, **settings)
 
@@ -145,6 +148,7 @@ def retention(session: Session, given: dict[str, Any]) -> Retention:
         "until": given.pop("until"),
         "by": list(given.pop("by")) or None,
         "value": given.pop("value"),
+        "top": given.pop("top"),
     }
     given.pop("kind")
     return source.events(session, given).retention(start, steps.step(back) if back else None, **settings)

@@ -68,6 +68,8 @@ class Funnel(Result):
         self._reached = self._chains.reached
         self._members = np.searchsorted(self._chains.people, self._chains.members)
         self._groups = self._chains.split.groups(options.top)
+        if options.by_touch == "all" and options.top is not None:  # whoever is in several groups that were put together is in that one once
+            self._members, self._groups.number = np.unique(np.stack([self._members, self._groups.number]), axis=1)
 
     @cached_property
     def frame(self) -> pd.DataFrame:  # noqa: D102
