@@ -96,11 +96,15 @@ def main() -> int:
     python = given.peers.absolute() if given.peers else peers_python()
     with tempfile.TemporaryDirectory(prefix="tilth-bench-") as folder:
         small = measured(Path(folder) / "small", given.events // 10, python, SMALL_PEERS)
+        small["spark"] = told(sys.executable, "cluster", Path(folder) / "small")
         large = measured(Path(folder) / "large", given.events, python, LARGE_PEERS)
         large |= measured_once(Path(folder) / "large", given.events, python)
     large["version"] = f"Tilth {version('tilth')} (Numba {version('numba')}, NumPy {version('numpy')})"
     try:
         found = checks(large, small)
+        for name, on_spark in small["spark"]["rows"].items():
+            if on_spark["answer"] != small["rows"][name]["answer"]:
+                raise Different(f"{name}: on Spark {str(on_spark['answer'])[:300]}, here {str(small['rows'][name]['answer'])[:300]}")
         assert large["sort"]["answer"] == large["build"]["answer"] == given.events
         assert large["take_in"]["answer"] == given.events // 100
     except Different as fault:

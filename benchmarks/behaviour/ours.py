@@ -69,11 +69,10 @@ def take_in(folder: Path) -> None:
     told(take_in=timed(take, before=forget))
 
 
-def ask(folder: Path) -> None:
-    """Ask every question."""
-    events = workspace(folder).events()
+def questions(events: Any) -> dict[str, Callable[[], Any]]:
+    """Return every question of some events; each gives its answer in a form that can be compared."""
     few = {"platform": ["app", "web"]}
-    questions: dict[str, Callable[[], Any]] = {
+    return {
         "funnel": lambda: _people(events.funnel(STEPS, within="7d").frame),
         "funnel_by": lambda: _by(events.funnel(STEPS, within="7d", by="channel").frame),
         "funnel_where": lambda: _people(events.where(few).funnel(STEPS, within="7d").frame),
@@ -84,10 +83,15 @@ def ask(folder: Path) -> None:
         "sessions": lambda: _sessions(events.sessions().summary),
         "paths": lambda: sorted(events.paths(depth=5).frame.to_numpy().tolist()),
     }
+
+
+def ask(folder: Path) -> None:
+    """Ask every question."""
+    events = workspace(folder).events()
     began = time.perf_counter()
     events.history.codes("platform")
     property_seconds = time.perf_counter() - began
-    told(property=property_seconds, rows={name: timed(question) for name, question in questions.items()})
+    told(property=property_seconds, rows={name: timed(question) for name, question in questions(events).items()})
 
 
 def _people(frame: Any) -> list[int]:

@@ -40,6 +40,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "yes": ("是", "yes"),
     "no": ("**否**", "**no**"),
     "times": ("倍数", "Times"),
+    "spark": (
+        "{version}，两个执行器各一个核，读同一工作区的文件，{events} 个事件；答案与本机相同。",
+        "{version}, two executors of a core each, reading the files of the same workspace, {events} events; answers equal those of this machine.",
+    ),
+    "on_spark": ("在 Spark 上，秒", "On Spark, s"),
+    "here": ("本机，秒", "Here, s"),
+    "dealing": ("按人分发所占", "Of it dealing out people"),
     "only": ("只在 {events} 个事件上", "over {events} events only"),
 }
 NAMES = {"clickhouse": "ClickHouse", "duck": "DuckDB", "frames": "Polars", "eventstream": "Retentioneering"}
@@ -105,6 +112,15 @@ def everybody(large: dict[str, Any], small: dict[str, Any], language: int) -> li
     return [*lines, f"- {said('property', language)}: Tilth {short(large['property'])}."]
 
 
+def on_spark(small: dict[str, Any], language: int) -> list[str]:
+    """Return what questions take on Spark, and what part of it goes into dealing out people."""
+    lines = [said("spark", language).format(events=f"{small['events']:,}", version=small["spark"]["version"]), ""]
+    lines += head(said("question", language), *(said(key, language) for key in ("on_spark", "here", "dealing")))
+    for name, measured in small["spark"]["rows"].items():
+        lines.append(row(said(name, language), short(middle(measured)), short(middle(small["rows"][name])), f"{measured['dealing']:.0%}"))
+    return lines
+
+
 def machine() -> str:
     """Return what the bench ran on."""
     about = Path("/proc/cpuinfo")
@@ -122,7 +138,13 @@ def figures(found: list[Check], large: dict[str, Any], small: dict[str, Any], la
     versions = ", ".join(told["version"] for told in (*large["peers"].values(), *small["peers"].values()))
     about = [f"{date.today():%Y-%m-%d}. {machine()}. Python {platform.python_version()}, {large['version']}; {versions}."]
     about.append(said("events", language).format(events=f"{large['events']:,}"))
-    parts = (against(found, language), alone(found, language), growth(found, large, small, language), everybody(large, small, language))
+    parts = (
+        against(found, language),
+        alone(found, language),
+        growth(found, large, small, language),
+        everybody(large, small, language),
+        on_spark(small, language),
+    )
     return "\n\n".join("\n".join(part) for part in (about, *parts))
 
 
