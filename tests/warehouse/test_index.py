@@ -117,6 +117,22 @@ def test_people_who_turn_out_to_be_one_are_joined_and_parted_again(workspace: Wo
     assert told(index.opened(workspace)) == truth(workspace)
 
 
+def test_an_older_version_is_asked_of_the_people_whom_ids_stood_for_then(workspace: Workspace) -> None:
+    before, bare = workspace.events(), workspace.table_version("events")
+    counted = before.funnel(["view", "buy"]).frame
+    linked(workspace, "who.csv", [("u0", "u1")])
+    loaded(workspace, "2.csv", [("u1", "1730000100", "view", "x"), ("newcomer", "1730000200", "view", "x")])
+    joined, later = workspace.table_version("events"), workspace.events()
+    linked(workspace, "more.csv", [("u0", "u2")])
+    assert len(workspace.events().people()) == 6  # u0, u1 and u2 are one, newcomer came
+    assert workspace.events(bare).funnel(["view", "buy"]).frame.equals(counted)
+    assert (len(workspace.events(bare)), len(workspace.events(bare).people())) == (200, 7)
+    loaded(workspace, "3.csv", [("late", "1730000300", "view", "x")])
+    assert workspace.events(joined).people() == later.people()
+    assert len(workspace.events(joined)) == 202
+    assert told(index.opened(workspace)) == truth(workspace, {"u1": "u0", "u2": "u0"})  # an older one is nobody's start
+
+
 def test_a_property_is_read_when_it_is_first_asked_for_and_kept(workspace: Workspace) -> None:
     split = workspace.events().funnel(["view"], by="page").frame
     assert index.status(workspace).columns == 1

@@ -11,7 +11,7 @@ from tilth.engine.cluster import Offered
 from tilth.engine.conditions import literal
 from tilth.warehouse import scan
 from tilth.warehouse.delta import Delta
-from tilth.warehouse.index import held
+from tilth.warehouse.index import held, identities_then
 
 if TYPE_CHECKING:
     from tilth.analysis.clustered import ClusterEvents
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 def events(workspace: Workspace, version: int | None = None) -> ClusterEvents:
     """Return the events of a version of the table, by default the present one, for questions to Spark.
 
-    The folder has to be one that every executor sees under the same path. Ids are people, as the present identities say; those of an older version
-    as they were stored.
+    The folder has to be one that every executor sees under the same path. Ids are the people for whom they stand, or stood at that version.
 
     Raises
     ------
@@ -35,8 +34,8 @@ def events(workspace: Workspace, version: int | None = None) -> ClusterEvents:
     table = workspace.table("events")
     _version, files = table.files(version)
     frame = _read(session, table, [file.path for file in files])
-    if version is None or version == table.files()[0]:
-        frame = _as_people(session, frame, held(workspace, workspace.table_version("identities")))
+    identities = workspace.table_version("identities") if version is None else identities_then(workspace, version)
+    frame = _as_people(session, frame, held(workspace, identities))
     offered = tuple(
         Offered(name, "properties", f"json_extract_string(properties, {literal(scan.pointer(name))})") for name in workspace.properties("events")
     )

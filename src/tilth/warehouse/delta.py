@@ -212,6 +212,21 @@ class Delta:
             raise StoreError(self.name, self.path, fault) from fault
         return read + 1
 
+    def committed(self, version: int) -> datetime | None:
+        """Return when a version was committed; None where the log no longer tells."""
+        handle = self.open()
+        told = [] if handle is None else handle.history(handle.version() - version + 1)  # of an older handle it gives the newest versions' numbers
+        at = next((one["timestamp"] for one in told if one.get("version") == version), None)
+        return None if at is None else datetime.fromtimestamp(at / 1000, UTC)
+
+    def standing(self, time: datetime) -> int:
+        """Return the version that stood at a time, the first one for times before it; -1 where there is no table."""
+        handle = self.open()
+        if handle is None:
+            return -1
+        handle.load_as_version(time)
+        return int(handle.version())
+
     def mark(self, name: str, handle: DeltaTable | None = None) -> int | None:
         """Return the number that a mark was last set to, or None."""
         found = handle or self.open()

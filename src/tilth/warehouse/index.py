@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from deltalake import DeltaTable
 
 from tilth.engine.index.build import Rows, SlotError, build
 from tilth.engine.index.fold import fold, relink
@@ -66,7 +67,7 @@ class Status:
     behind: int = 0
 
 
-def opened(workspace: Workspace, progress: Progress | None = None) -> Index:
+def opened(workspace: Workspace, progress: Progress | None = None, version: int | None = None) -> Index:
     """Return the index of the events as they are now; made, or brought up to date, first.
 
     Parameters
@@ -75,18 +76,23 @@ def opened(workspace: Workspace, progress: Progress | None = None) -> Index:
         Whose.
     progress : callable, optional
         Called with the rows read so far and all rows to be read; may raise to stop.
+    version : int, optional
+        Of the table: the events as they were then, of the people that ids stood for then.
 
     Raises
     ------
     OSError
         When it cannot be written.
     """
-    state = _State.now(workspace)
+    then = version is not None and version != workspace.table_version("events")
+    state = _State.of(workspace, version if then else None)
     found = _open(state.folder)
     if found is not None:
         return found
     with _alone(state.folder.parent):
-        state = _State.now(workspace)
+        if then:
+            return _open(state.folder) or build(_rows(workspace, state, state.files), state.folder, state.source, progress)
+        state = _State.of(workspace)
         found = _open(state.folder)
         if found is None:
             found = _brought_up(workspace, state, progress) or build(_rows(workspace, state, state.files), state.folder, state.source, progress)
@@ -96,7 +102,7 @@ def opened(workspace: Workspace, progress: Progress | None = None) -> Index:
 
 def status(workspace: Workspace) -> Status:
     """Return how the index stands, without making anything."""
-    state = _State.now(workspace)
+    state = _State.of(workspace)
     index = _open(state.folder) or _latest(workspace)
     if index is None:
         return Status("none", behind=state.rows)
@@ -121,7 +127,7 @@ def drop(workspace: Workspace) -> int:
 
 @dataclass(frozen=True)
 class _State:
-    """The tables as they are now."""
+    """The tables as they are now, or were."""
 
     folder: Path
     files: list[DataFile]
@@ -132,17 +138,27 @@ class _State:
         return sum(file.rows for file in self.files)
 
     @classmethod
-    def now(cls, workspace: Workspace) -> _State:
+    def of(cls, workspace: Workspace, version: int | None = None) -> _State:
         table = workspace.table("events")
-        version, files = table.files()
-        identities = workspace.table_version("identities")
+        identities = workspace.table_version("identities") if version is None else identities_then(workspace, version)
+        at, files = table.files(version)
         source = {
-            "events": version,
+            "events": at,
             "identities": identities,
             "files": [os.path.relpath(file.path, table.path) for file in files],
-            "undone": table.remembered("undone", lambda handle: 0 if handle is None else handle.transaction_version(UNDO_MARK) or 0),
+            "undone": table.remembered("undone", _undone) if version is None else _undone(table.open(version)),
         }
-        return cls(_home(workspace) / f"{version}_{identities}.{schema.VERSION}.{FORMAT}", files, source)
+        return cls(_home(workspace) / f"{at}_{identities}.{schema.VERSION}.{FORMAT}", files, source)
+
+
+def _undone(handle: DeltaTable | None) -> int:
+    return 0 if handle is None else int(handle.transaction_version(UNDO_MARK) or 0)
+
+
+def identities_then(workspace: Workspace, version: int) -> int:
+    """Return the version of the identities that stood when a version of the events was committed; the present one where the log no longer tells."""
+    time = workspace.table("events").committed(version)
+    return workspace.table_version("identities") if time is None else workspace.table("identities").standing(time)
 
 
 def _home(workspace: Workspace) -> Path:

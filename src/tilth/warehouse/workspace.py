@@ -176,8 +176,8 @@ class Workspace:
     def events(self, version: int | None = None, engine: str | None = None) -> Events:
         """Return the events, ready for questions.
 
-        Those of now come from the index (see :mod:`tilth.warehouse.index`), in which ids are the people they stand for; those of an older version as
-        they were stored.
+        They come from the index (see :mod:`tilth.warehouse.index`), in which ids are the people they stand for; of an older version, those for whom
+        they stood when it was committed.
 
         Parameters
         ----------
@@ -199,11 +199,10 @@ class Workspace:
         from tilth.engine.index.indexed import IndexedHistory
         from tilth.warehouse import index
 
-        if version is None or version == self.table_version("events"):
-            with suppress(OSError):  # where no index can be written, rows are read and sorted for this question
-                found = index.opened(self)
-                at = found.about.source["events"]
-                return Events.over(IndexedHistory(found, lambda: Source(self.relation("events", version=at))), tz=self.tz, week_start=self.week_start)
+        with suppress(OSError):  # where no index can be written, rows are read and sorted for this question
+            found = index.opened(self, version=version)
+            at = found.about.source["events"]
+            return Events.over(IndexedHistory(found, lambda: Source(self.relation("events", version=at))), tz=self.tz, week_start=self.week_start)
         rows = Source(self.relation("events", version=version))
         return Events(rows, person="person", time="time", event="event", order="seq", tz=self.tz, week_start=self.week_start)
 
