@@ -62,6 +62,28 @@ def test_the_smaller_groups_are_put_together(tilth, file_options) -> None:
     assert tilth("funnel", "view", "pay", "--top", "1", *file_options).code == 1  # nothing to split by
 
 
+# Of a, b, c and d the sample of a half draws as the library does: 1.96 * sqrt(n * 0.5) / 0.5 is the error.
+def test_a_sample_is_scaled_and_its_error_told(tilth, file_options, events) -> None:
+    people = tl.Events(str(events), "who", "at", "what").sample(0.5).funnel(["view", "pay"]).frame["people"].tolist()
+    assert 0 < people[0] < 3
+    ran = tilth("funnel", "view", "pay", *file_options, "--sample", "0.5", "--json").json
+    assert (ran["share"], [row["people"] for row in ran["rows"]], [row["people_scaled"] for row in ran["rows"]]) == (
+        0.5,
+        people,
+        [2 * count for count in people],
+    )
+    assert ran["rows"][0]["people_error"] == pytest.approx(1.96 * (people[0] * 0.5) ** 0.5 / 0.5, rel=1e-4)
+    table = tilth("funnel", "view", "pay", *file_options, "--sample", "0.5").out
+    assert f"≈ {2 * people[0]} ± {round(ran['rows'][0]['people_error'])}" in table
+    assert "Estimated from a sample of 50% of the people" in table
+    heading, first = tilth("funnel", "view", "pay", *file_options, "--sample", "0.5", "--csv", "-").out.splitlines()[:2]
+    assert heading.endswith(",people_scaled,people_error")
+    assert float(first.split(",")[-2]) == 2 * people[0]
+    whole = tilth("funnel", "view", "pay", *file_options, "--json").json
+    assert whole["share"] == 1
+    assert "people_scaled" not in whole["rows"][0]
+
+
 def test_a_funnel_of_a_workspace_and_as_of_a_version(tilth, shop) -> None:
     now = tilth("-w", shop, "funnel", "view", "pay", "--json").json
     assert [row["people"] for row in now["rows"]] == [4, 2]  # the good row of the second file too

@@ -244,6 +244,11 @@ class Events:
         whole = self.history.timeline
         return self._narrowed(np.repeat(whole.directory.lottery < share, np.diff(whole.offsets)), "sample", share)
 
+    @property
+    def share(self) -> float:
+        """The share of the people that is looked at: that of the smallest sample, which is a part of the others, or 1."""
+        return min((float(how[0]) for method, how in self._narrowing if method == "sample"), default=1.0)
+
     def _narrowed(self, keep: NDArray[np.bool_], method: str, *how: Any) -> Events:
         narrowed = copy(self)
         narrowed._narrowing = (*self._narrowing, (method, how))

@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from tilth.analysis.value.rfm import RFM, RFMOptions
-from tilth.engine import clock
+from tilth.engine import clock, relational, spark
 from tilth.engine.people import encode
+from tilth.engine.relational import Expression
 from tilth.engine.sources import open_source
 from tilth.engine.timeline import instants, time_sql
 from tilth.errors import InputError
@@ -52,6 +55,14 @@ class Orders:
 
     MINOR = 10_000
     """Amounts are counted in whole ten-thousandths, so that sums are exact and equal values stay equal."""
+
+    def __new__(cls, source: Any = None, *_given: Any, **_named: Any) -> Orders:
+        """Return orders on Spark where `source` is there."""
+        if cls is Orders and spark.is_spark(source):
+            from tilth.analysis.clustered_orders import ClusterOrders
+
+            return super().__new__(ClusterOrders)
+        return super().__new__(cls)
 
     def __init__(
         self,
@@ -95,6 +106,21 @@ class Orders:
     def lines(self) -> pd.DataFrame:
         """Every line: person code (-1: anonymous), order code (-1: none), time in microseconds, amount in `MINOR` units, whether both are known."""
         return self._scanned[0]
+
+    def ask(self, expression: Expression) -> pa.Table:
+        """Return what an Ibis expression says of the lines: person, order, time (microseconds), amount (in `MINOR` units), known.
+
+        Persons in the answer are ids; in the lines they, and orders, are any values, null where nobody is known.
+        """
+        lines = pa.Table.from_pandas(self.lines, preserve_index=False)
+        for name in ("person", "order"):
+            codes = lines[name]
+            lines = lines.set_column(lines.column_names.index(name), name, pc.if_else(pc.less(codes, 0), None, codes))
+        found = relational.ask(lines, expression)
+        if "person" not in found.column_names:
+            return found
+        place = found.column_names.index("person")
+        return found.set_column(place, "person", self.ids.take(found["person"].combine_chunks()))
 
     @property
     def ids(self) -> Any:

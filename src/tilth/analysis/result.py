@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 
+from tilth.analysis import sampling
 from tilth.errors import InputError, UnknownName
-from tilth.language import _
+from tilth.language import _, paragraph
 
 
 class NoSuchCell(InputError):
@@ -18,7 +20,25 @@ class NoSuchCell(InputError):
 
 
 class Result(ABC):
-    """An answer: ``frame`` holds its figures, ``chart()`` draws them, notebooks show both."""
+    """An answer: ``frame`` holds its figures, ``chart()`` draws them, notebooks show both.
+
+    Attributes
+    ----------
+    share : float
+        The share of the people that was asked; 1.0 for all.
+    grows : mapping of str to mapping of str to {"once", "often"}
+        By table, such as ``"frame"``: its columns that grow with the people asked, and whether a person counts at most once in a figure of them.
+    """
+
+    share: float
+    grows: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+
+    def __new__(cls, asked: Any = None, *_given: Any, **_named: Any) -> Self:
+        """Note what share of the people is asked."""
+        made = super().__new__(cls)
+        share = getattr(asked, "share", None)
+        made.share = share if isinstance(share, float) else 1.0  # paths given as a frame may have a column of that name
+        return made
 
     @property
     @abstractmethod
@@ -34,8 +54,43 @@ class Result(ABC):
         """Return the question in a few words, in the language in use."""
 
     @abstractmethod
-    def definition(self) -> str:
+    def meaning(self) -> str:
         """Return how the figures are counted, in plain words, in the language in use."""
+
+    def definition(self) -> str:
+        """Return how the figures are counted, and of whom, in plain words, in the language in use."""
+        if self.share == 1:
+            return self.meaning()
+        asked = _("A sample of {share} of the people was asked, drawn by their ids: counts without ≈ are those of the sample.")
+        return paragraph(self.meaning(), asked.format(share=f"{self.share * 100:g}%"))
+
+    def scaled(self, table: str | None = None) -> pd.DataFrame:
+        """Return a table as it would be had everybody been asked, not a sample.
+
+        Parameters
+        ----------
+        table : str, optional
+            One of :attr:`grows`; by default the first.
+
+        Returns
+        -------
+        DataFrame
+            Columns that grow with people are divided by :attr:`share`, and ``<column>_error`` behind each is the 95 % half-width of its error, null
+            where nobody of the sample is counted; the other columns are as they are. See :mod:`tilth.analysis.sampling`.
+        """
+        named = table or next(iter(self.grows), "frame")
+        choice(named, tuple(self.grows) or ("frame",), "table")
+        frame: pd.DataFrame = getattr(self, named).copy()
+        for name, how in self.grows.get(named, {}).items():
+            if name in frame:
+                squares = frame[name].astype("Float64").to_numpy(np.float64, na_value=np.nan) if how == sampling.ONCE else self._squares(named, name)
+                frame[name], error = sampling.estimated(frame[name], squares, self.share)
+                frame.insert(int(frame.columns.get_loc(name)) + 1, f"{name}_error", error)  # type: ignore[arg-type]
+        return frame
+
+    def _squares(self, table: str, column: str) -> Any:
+        """Return, row by row, the sum over people of the square of what each adds to a column in which they may count several times."""
+        raise NotImplementedError
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}\n{self.frame}"

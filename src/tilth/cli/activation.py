@@ -30,5 +30,5 @@ from tilth.language import N_
 def command(session: Session, csv: Path | None, html: Path | None, **given: Any) -> None:
     """Ask activation and print it."""
     result = asking.activation(session, given)
-    facts = {"rows": output.records(result.frame), "recommended": result.recommended, "started": result.started, "retained": result.stayed}
+    facts = {"rows": output.rows(result), "recommended": result.recommended, "started": result.started, "retained": result.stayed}
     output.answer(session, "activation", result, facts | {"recent": result.recent}, csv, html)

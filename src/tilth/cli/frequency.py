@@ -24,4 +24,4 @@ from tilth.language import N_
 def command(session: Session, csv: Path | None, html: Path | None, **given: Any) -> None:
     """Ask frequency and print it."""
     result = asking.frequency(session, given)
-    output.answer(session, "frequency", result, {"rows": output.records(result.frame)}, csv, html)
+    output.answer(session, "frequency", result, {"rows": output.rows(result)}, csv, html)

@@ -31,4 +31,4 @@ from tilth.language import N_
 def command(session: Session, csv: Path | None, html: Path | None, **given: Any) -> None:
     """Ask a funnel and print it."""
     result = questions.funnel(session, given)
-    output.answer(session, "funnel", result, {"rows": output.records(result.frame)}, csv, html)
+    output.answer(session, "funnel", result, {"rows": output.rows(result)}, csv, html)

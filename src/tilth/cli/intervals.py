@@ -27,4 +27,4 @@ from tilth.language import N_
 def command(session: Session, csv: Path | None, html: Path | None, **given: Any) -> None:
     """Ask intervals and print it."""
     result = asking.intervals(session, given)
-    output.answer(session, "intervals", result, {"rows": output.records(result.frame), "summary": output.records(result.summary)}, csv, html)
+    output.answer(session, "intervals", result, {"rows": output.rows(result), "summary": output.rows(result, "summary")}, csv, html)

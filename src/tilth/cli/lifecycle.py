@@ -27,4 +27,4 @@ from tilth.language import N_
 def command(session: Session, csv: Path | None, html: Path | None, **given: Any) -> None:
     """Ask lifecycle and print it."""
     result = asking.lifecycle(session, given)
-    output.answer(session, "lifecycle", result, {"rows": output.records(result.frame)}, csv, html)
+    output.answer(session, "lifecycle", result, {"rows": output.rows(result)}, csv, html)

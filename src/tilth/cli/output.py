@@ -78,13 +78,29 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [plain(dict(zip(map(str, frame.columns), row, strict=True))) for row in frame.itertuples(index=False, name=None)]
 
 
+def figures(result: Result, table: str = "frame") -> pd.DataFrame:
+    """Return a table of an answer; of a sample, behind it what its columns would be of everybody, and their errors."""
+    frame: pd.DataFrame = getattr(result, table)
+    if result.share == 1 or table not in result.grows:
+        return frame
+    scaled = result.scaled(table)
+    for name in (name for name in result.grows[table] if name in scaled):
+        frame = frame.assign(**{f"{name}_scaled": scaled[name], f"{name}_error": scaled[f"{name}_error"]})
+    return frame
+
+
+def rows(result: Result, table: str = "frame") -> list[dict[str, Any]]:
+    """Return the rows of :func:`figures` as JSON can hold them."""
+    return records(figures(result, table))
+
+
 def answer(session: Session, command: str, result: Result, facts: dict[str, Any], csv: Path | None, html: Path | None) -> None:
     """Print an answer, and write it as CSV or HTML where that was asked for."""
     from tilth.cli.csvfile import write_csv
 
     written = {}
     if csv is not None:
-        written["csv"] = write_csv(result.frame, csv)
+        written["csv"] = write_csv(figures(result), csv)
     if html is not None:
         from tilth.analysis.display import page
 
@@ -92,7 +108,8 @@ def answer(session: Session, command: str, result: Result, facts: dict[str, Any]
         written["html"] = str(html)
     if session.json:
         left_out = {"left_out": result.left_out} if hasattr(result, "left_out") else {}
-        document(command, {"title": result.title(), "definition": result.definition(), **left_out, **facts, "written": written})
+        about = {"title": result.title(), "definition": result.definition(), "share": result.share, **left_out}
+        document(command, {**about, **facts, "written": written})
         return
     if csv is not None and str(csv) == "-":
         return

@@ -30,4 +30,4 @@ def command(session: Session, csv: Path | None, html: Path | None, **given: Any)
     """Ask paths, or clusters of similar ones, and print them."""
     result = asking.paths(session, given)
     told_apart = {"silhouette": result.silhouette, "warning": result.warning() or None} if hasattr(result, "silhouette") else {}
-    output.answer(session, "paths", result, {"rows": output.records(result.frame), **told_apart}, csv, html)
+    output.answer(session, "paths", result, {"rows": output.rows(result), **told_apart}, csv, html)

@@ -30,4 +30,4 @@ from tilth.language import N_
 def command(session: Session, csv: Path | None, html: Path | None, **given: Any) -> None:
     """Ask retention and print it."""
     result = questions.retention(session, given)
-    output.answer(session, "retention", result, {"rows": output.records(result.frame)}, csv, html)
+    output.answer(session, "retention", result, {"rows": output.rows(result)}, csv, html)

@@ -30,7 +30,7 @@ def command(session: Session, csv: Path | None, html: Path | None, **given: Any)
         session,
         "sessions",
         result,
-        {"sessions": int(result.summary["sessions"].sum()), "people": len(result.people()), "rows": output.records(result.summary)},
+        {"sessions": int(result.summary["sessions"].sum()), "people": len(result.people()), "rows": output.rows(result, "summary")},
         csv,
         html,
     )

@@ -27,4 +27,4 @@ from tilth.language import N_
 def command(session: Session, csv: Path | None, html: Path | None, **given: Any) -> None:
     """Ask stickiness and print it."""
     result = asking.stickiness(session, given)
-    output.answer(session, "stickiness", result, {"rows": output.records(result.frame)}, csv, html)
+    output.answer(session, "stickiness", result, {"rows": output.rows(result)}, csv, html)

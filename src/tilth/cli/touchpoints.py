@@ -30,5 +30,5 @@ from tilth.language import N_
 def command(session: Session, csv: Path | None, html: Path | None, **given: Any) -> None:
     """Ask touchpoints and print them."""
     result = asking.touchpoints(session, given)
-    facts = {"rows": output.records(result.frame), "untouched": result.untouched, "cut": result.cut}
+    facts = {"rows": output.rows(result), "untouched": result.untouched, "cut": result.cut}
     output.answer(session, "touchpoints", result, facts, csv, html)

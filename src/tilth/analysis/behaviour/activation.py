@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,7 @@ from tilth.analysis import proportion
 from tilth.analysis.association import difference, scale
 from tilth.analysis.behaviour.periods import refuse_optional
 from tilth.analysis.result import NoSuchCell, Result
+from tilth.analysis.sampling import ONCE
 from tilth.analysis.steps import AnyStep, BadStep, Step, as_step, marked, matches
 from tilth.engine import clock, shards
 from tilth.engine.clock import in_words, length
@@ -179,6 +180,8 @@ class Activation(Result):
         Rows of the source without a person or a time.
     """
 
+    grows: ClassVar = {"frame": {"people": ONCE, "retained": ONCE}}
+
     def __init__(self, events: Events, options: ActivationOptions | None = None) -> None:
         self.options = options or ActivationOptions()
         self._events = events
@@ -242,7 +245,7 @@ class Activation(Result):
         back = as_step(self.options.retained).name if self.options.retained is not None else _("any event")
         return _("Activation: what goes along with {event}").format(event=back)
 
-    def definition(self) -> str:  # noqa: D102
+    def meaning(self) -> str:  # noqa: D102
         return define(self)
 
     def chart(self) -> dict[str, Any]:

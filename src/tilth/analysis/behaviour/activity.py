@@ -10,13 +10,14 @@ People of several periods are counted once in each, and once in the whole: the s
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from tilth.analysis.result import NoSuchCell, Result, choice
+from tilth.analysis.sampling import OFTEN, ONCE
 from tilth.analysis.steps import AnyStep, as_step, matches
 from tilth.engine import clock
 from tilth.engine.people import PersonSet
@@ -53,6 +54,8 @@ class Activity(Result):
         period (first instant, with the time zone), people, new, events; one row a period, from the first event looked at to the last.
     """
 
+    grows: ClassVar = {"frame": {"people": ONCE, "new": ONCE, "events": OFTEN}}
+
     def __init__(self, events: Events, options: ActivityOptions | None = None) -> None:
         self.options = options or ActivityOptions()
         timeline = events.timeline
@@ -64,14 +67,15 @@ class Activity(Result):
             times, person = times[done], person[done]
         if not len(times):
             self._calendar, self._person, self._period = None, person, np.zeros(0, np.int32)
-            self._new, self._events = np.zeros(0, np.bool_), np.zeros(0, np.int64)
+            self._new, self._events, self._squared = np.zeros(0, np.bool_), np.zeros(0, np.int64), np.zeros(0)
             return
         calendar = clock.Calendar(self.options.period, events.tz, int(times.min()), int(times.max()), events.week_start)
         number = calendar.number(times)
-        pairs = np.unique(person.astype(np.int64) * len(calendar) + number)
+        pairs, each = np.unique(person.astype(np.int64) * len(calendar) + number, return_counts=True)
         self._calendar, self._person, self._period = calendar, (pairs // len(calendar)).astype(np.uint32), (pairs % len(calendar)).astype(np.int32)
         self._new = calendar.number(first[self._person]) == self._period
         self._events = np.bincount(number, minlength=len(calendar))
+        self._squared = np.bincount(self._period, each**2, minlength=len(calendar)).astype(np.float64)
 
     @property
     def frame(self) -> pd.DataFrame:  # noqa: D102
@@ -87,6 +91,9 @@ class Activity(Result):
             }
         )
 
+    def _squares(self, table: str, column: str) -> NDArray[np.float64]:
+        return self._squared
+
     def people(self, period: Any = None, new: bool = False) -> PersonSet:
         """Return the people of a period (a time in it; None: of all), only those who were new in it if `new`."""
         chosen = self._new.copy() if new else np.ones(len(self._person), np.bool_)
@@ -100,7 +107,7 @@ class Activity(Result):
     def title(self) -> str:  # noqa: D102
         return _("Activity: {event}").format(event=as_step(self.options.event).name if self.options.event is not None else _("any event"))
 
-    def definition(self) -> str:  # noqa: D102
+    def meaning(self) -> str:  # noqa: D102
         return paragraph(
             _("People are counted once in each period in which they did it, however often."),
             _("New is who had no event at all before that period."),

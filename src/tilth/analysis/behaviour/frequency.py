@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tilth.analysis.behaviour import periods, tallies
 from tilth.analysis.result import NoSuchCell, Result, choice
+from tilth.analysis.sampling import OFTEN
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock
 from tilth.engine.partial import Answer
@@ -61,6 +64,8 @@ class Frequency(Result):
         Rows of the source without a person or a time.
     """
 
+    grows: ClassVar = {"frame": {"people": OFTEN}}
+
     def __init__(self, events: Events, options: FrequencyOptions) -> None:
         self.options, self._events = options, events
         answer = events.ask(tallies.compute, options.event, options.period, None)
@@ -82,10 +87,13 @@ class Frequency(Result):
         number = None if period is None or length is None else periods.number_of(period, periods.calendar(length, self._events, each.span))
         return PersonSet(each.found.chosen(times, at_least, number), each.directory)
 
+    def _squares(self, table: str, column: str) -> NDArray[np.float64]:
+        return self._each.found.squares(self.frame["times"].to_numpy())
+
     def title(self) -> str:  # noqa: D102
         return _("Frequency: {event}").format(event=periods.name_of(self.options.event))
 
-    def definition(self) -> str:  # noqa: D102
+    def meaning(self) -> str:  # noqa: D102
         counted = _("A person counts once, at the number of times they did it.")
         if self.options.period is not None:
             counted = _("A person counts once for each {period} in which they did it, at the number of times they did it there.").format(

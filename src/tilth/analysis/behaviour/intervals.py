@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from tilth.analysis.behaviour import periods
 from tilth.analysis.behaviour.buckets import Buckets, buckets_of, check_ends
 from tilth.analysis.result import Groups, Result, by_names, check_top, choice, drawn_groups
+from tilth.analysis.sampling import OFTEN, ONCE, squares_of
 from tilth.analysis.split import Split
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock, shards
@@ -120,6 +121,11 @@ class Intervals(Result):
         Rows of the source without a person or a time.
     """
 
+    grows: ClassVar = {
+        "frame": {"intervals": OFTEN, "people": ONCE},
+        "summary": {"starts": OFTEN, "intervals": OFTEN, "people": ONCE},
+    }
+
     def __init__(self, events: Events, options: IntervalsOptions) -> None:
         self.options = options
         self.by = by_names(options.by, (*COLUMNS, *SUMMARY))
@@ -146,13 +152,19 @@ class Intervals(Result):
             inside &= self._groups.chosen(by)[self._groups.number]
         return PersonSet(np.unique(self._waits.people[inside]), self._directory)
 
+    def _squares(self, table: str, column: str) -> NDArray[np.float64]:
+        waits, number, rows = self._waits, self._groups.number, len(getattr(self, table))
+        chosen = waits.ended if column == "intervals" else np.ones(len(number), np.bool_)
+        cell = number if table == "summary" else number * len(self.buckets) + self.buckets.numbers(waits.lengths) - 1
+        return squares_of(cell[chosen], waits.people[chosen], rows)
+
     def title(self) -> str:  # noqa: D102
         a, b = periods.name_of(self.options.a), self.options.b
         if b is None:
             return _("Time between: {event}").format(event=a)
         return _("Time: {start} → {end}").format(start=a, end=periods.name_of(b))
 
-    def definition(self) -> str:  # noqa: D102
+    def meaning(self) -> str:  # noqa: D102
         return define(self.options, self.left_out)
 
     def chart(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from tilth.analysis.behaviour import periods
 from tilth.analysis.behaviour.activity import named
 from tilth.analysis.result import Result, choice
+from tilth.analysis.sampling import ONCE
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock, shards
 from tilth.engine.kernels import lifecycle as kernels
@@ -119,6 +120,8 @@ class Lifecycle(Result):
         Rows of the source without a person or a time.
     """
 
+    grows: ClassVar = {"frame": dict.fromkeys(STATES, ONCE)}
+
     def __init__(self, events: Events, options: LifecycleOptions) -> None:
         self.options, self._events = options, events
         answer = events.ask(compute, options)
@@ -158,7 +161,7 @@ class Lifecycle(Result):
     def title(self) -> str:  # noqa: D102
         return _("Lifecycle: {event}").format(event=periods.name_of(self.options.event))
 
-    def definition(self) -> str:  # noqa: D102
+    def meaning(self) -> str:  # noqa: D102
         return define(self.options, self.left_out)
 
     def chart(self) -> dict[str, Any]:

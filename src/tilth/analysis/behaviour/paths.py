@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from tilth.analysis.behaviour import sankey
 from tilth.analysis.behaviour.periods import refuse_optional
 from tilth.analysis.result import NoSuchCell, Result
+from tilth.analysis.sampling import ONCE
 from tilth.analysis.steps import AnyStep, as_step, marked
 from tilth.engine import shards
 from tilth.engine.clock import in_words, length
@@ -182,6 +183,8 @@ class Paths(Result):
         Rows of the source without a person or a time.
     """
 
+    grows: ClassVar = {"frame": {"count": ONCE}}
+
     def __init__(self, events: Events, options: PathsOptions | None = None) -> None:
         self.options, self._events = options or PathsOptions(), events
         answer = events.ask(occurrences)
@@ -264,7 +267,7 @@ class Paths(Result):
             return _("Paths from {event}").format(event=start)
         return _("Paths to {event}").format(event=end) if end is not None else _("Paths")
 
-    def definition(self) -> str:  # noqa: D102
+    def meaning(self) -> str:  # noqa: D102
         return define(self.options, self.left_out)
 
     def chart(self) -> dict[str, Any]:

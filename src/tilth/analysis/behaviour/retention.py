@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from tilth.analysis.proportion import interval
 from tilth.analysis.result import Groups, NoSuchCell, Result, by_names, check_top, choice, drawn_groups
+from tilth.analysis.sampling import OFTEN, ONCE
 from tilth.analysis.split import Split
 from tilth.analysis.steps import AnyStep, BadStep, as_step, marked
 from tilth.engine import clock, shards
@@ -157,6 +158,8 @@ class Retention(Result):
         Rows of the source without a person or a time.
     """
 
+    grows: ClassVar = {"frame": {"size": ONCE, "people": ONCE, "value": OFTEN}}
+
     def __init__(self, events: Events, options: RetentionOptions) -> None:
         self.options = options
         self._by = by_names(options.by, COLUMNS)
@@ -190,11 +193,16 @@ class Retention(Result):
             chosen &= self._groups.chosen(by)[self._groups.number]
         return PersonSet(np.unique(returns.people[chosen]).astype(np.uint32), self._directory)
 
+    def _squares(self, table: str, column: str) -> NDArray[np.float64]:
+        assert self._returns.values is not None
+        cell, cells = cells_of(self._returns, self._groups)
+        return summed(self._returns.values**2, cell, len(cells)).ravel()  # a person has one entry in a cohort
+
     def title(self) -> str:  # noqa: D102
         back = as_step(self.options.back).name if self.options.back is not None else _("any event")
         return _("Retention: {start} → {back}").format(start=as_step(self.options.start).name, back=back)
 
-    def definition(self) -> str:  # noqa: D102
+    def meaning(self) -> str:  # noqa: D102
         return define(self.options, self.left_out)
 
     def chart(self) -> dict[str, Any]:
@@ -256,10 +264,20 @@ def numbers(history: History, column: str) -> tuple[NDArray[Any], NDArray[np.flo
     return codes, np.append(read, 0.0)
 
 
+def cells_of(returns: Returns, groups: Groups) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the place of each entry's group and cohort among those that there are, and these as ``group * periods + cohort``."""
+    return pd.factorize(groups.number * len(returns.calendar.bounds) + returns.cohort, sort=True)
+
+
+def summed(values: NDArray[np.float64], cell: NDArray[np.int64], cells: int) -> NDArray[np.float64]:
+    """Return the sums of the entries of every cell, row by row."""
+    return np.column_stack([np.bincount(cell, weights=column, minlength=cells) for column in values.T]).astype(np.float64)
+
+
 def tabulate(returns: Returns, groups: Groups, spans: list[tuple[int, int]], until: int) -> pd.DataFrame:
     """Return the result's frame: a row for every group, cohort and period."""
     periods = len(returns.calendar.bounds)
-    cell, cells = pd.factorize(groups.number * periods + returns.cohort, sort=True)
+    cell, cells = cells_of(returns, groups)
     size = np.bincount(cell, minlength=len(cells))
     back = bits_of(returns.words, cell, len(cells), len(spans))
     lows, highs = np.array(spans).T
@@ -280,7 +298,7 @@ def tabulate(returns: Returns, groups: Groups, spans: list[tuple[int, int]], unt
     )
     if returns.values is None:
         return frame
-    total = np.column_stack([np.bincount(cell, weights=returns.values[:, k], minlength=len(cells)) for k in range(len(spans))]).astype(np.float64)
+    total = summed(returns.values, cell, len(cells))
     total[~begun] = np.nan
     return frame.assign(value=total.ravel(), value_each=(total / size[:, None]).ravel())
 

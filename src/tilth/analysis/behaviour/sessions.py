@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from tilth.analysis.behaviour import periods
 from tilth.analysis.behaviour.buckets import LADDER, Buckets, between_rungs
 from tilth.analysis.result import Result
+from tilth.analysis.sampling import OFTEN, ONCE, squares_of
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock, shards
 from tilth.engine.kernels import sessions as kernels
@@ -108,6 +109,8 @@ class Sessions(Result):
         Rows of the source without a person or a time.
     """
 
+    grows: ClassVar = {"summary": {"sessions": OFTEN, "people": ONCE, "events": OFTEN}}
+
     def __init__(self, events: Events, options: SessionsOptions) -> None:
         self.options, self._events = options, events
         answer = events.ask(compute, options)
@@ -143,10 +146,14 @@ class Sessions(Result):
             inside &= self.buckets.numbers(self.cuts.lengths) == self.buckets.checked(bucket)
         return PersonSet(np.unique(self.cuts.people[inside]), self._cuts.directory)
 
+    def _squares(self, table: str, column: str) -> NDArray[np.float64]:
+        amounts = self.cuts.events if column == "events" else None
+        return squares_of(self.buckets.numbers(self.cuts.lengths) - 1, self.cuts.people, len(self.buckets), amounts)[: len(self.summary)]
+
     def title(self) -> str:  # noqa: D102
         return _("Sessions")
 
-    def definition(self) -> str:  # noqa: D102
+    def meaning(self) -> str:  # noqa: D102
         return define(self.options, self.left_out)
 
     def chart(self) -> dict[str, Any]:

@@ -14,12 +14,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from tilth.analysis.behaviour import periods, tallies
 from tilth.analysis.result import Result, choice
+from tilth.analysis.sampling import OFTEN
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock
 from tilth.engine.partial import Answer
@@ -73,6 +76,8 @@ class Stickiness(Result):
         Rows of the source without a person or a time.
     """
 
+    grows: ClassVar = {"frame": {"people": OFTEN}}
+
     def __init__(self, events: Events, options: StickinessOptions) -> None:
         self.options, self._events = options, events
         answer = events.ask(tallies.compute, options.event, options.over, options.period)
@@ -92,10 +97,13 @@ class Stickiness(Result):
         number = None if window is None else periods.number_of(window, periods.calendar(self.options.over, self._events, each.span))
         return PersonSet(each.found.chosen(active_periods, None, number), each.directory)
 
+    def _squares(self, table: str, column: str) -> NDArray[np.float64]:
+        return self._each.found.squares(self.frame["active_periods"].to_numpy())
+
     def title(self) -> str:  # noqa: D102
         return _("Stickiness: {event}").format(event=periods.name_of(self.options.event))
 
-    def definition(self) -> str:  # noqa: D102
+    def meaning(self) -> str:  # noqa: D102
         return paragraph(
             _("A person counts once for each {over} in which they did it, at the number of its {period}s in which they did.").format(
                 over=periods.called(self.options.over), period=periods.called(self.options.period)

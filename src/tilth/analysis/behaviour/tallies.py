@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tilth.analysis.behaviour import periods
+from tilth.analysis.sampling import squares_of
 from tilth.analysis.steps import AnyStep
 from tilth.engine import shards
 from tilth.engine.kernels import tallies as kernels
@@ -68,6 +69,10 @@ class Tallies(Partial):
         if window is not None:
             inside &= self.window == window
         return np.unique(self.people[inside])
+
+    def squares(self, numbers: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return for each of some counts, ascending, the sum over people of the square of in how many windows they have it."""
+        return squares_of(np.searchsorted(numbers, self.counts), self.people, len(numbers))
 
 
 def compute(events: Events, event: AnyStep | None, over: str | None, period: str | None) -> Histogram:

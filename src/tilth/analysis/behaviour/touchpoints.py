@@ -15,7 +15,7 @@ Source: the project's own definition, docs/reference/questions/touchpoints.md.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from tilth.analysis.behaviour.periods import refuse_optional
 from tilth.analysis.result import NoSuchCell, Result
+from tilth.analysis.sampling import OFTEN, squares_of
 from tilth.analysis.split import Split
 from tilth.analysis.steps import AnyStep, as_step, marked
 from tilth.engine import shards
@@ -195,6 +196,8 @@ class Touchpaths(Result):
     1  ad > mail            3    NaN      0
     """
 
+    grows: ClassVar = {"frame": {"conversions": OFTEN, "value": OFTEN, "nulls": OFTEN}}
+
     def __init__(self, frame: Any) -> None:
         self.options: TouchpointsOptions | None = None
         self.untouched = self.cut = self.left_out = 0
@@ -206,7 +209,7 @@ class Touchpaths(Result):
     @classmethod
     def of(cls, events: Events, options: TouchpointsOptions) -> Touchpaths:
         """Return the paths of everyone in `events`."""
-        made = cls.__new__(cls)
+        made = cls.__new__(cls, events)
         made.options = options
         answer = events.ask(compute, options)
         trails = answer.found
@@ -236,10 +239,15 @@ class Touchpaths(Result):
             chosen &= (self.touches.conversions > 0) == converted
         return PersonSet(np.unique(self._people[chosen]), self._directory)
 
+    def _squares(self, table: str, column: str) -> NDArray[np.float64]:
+        amounts = {"conversions": self.touches.conversions, "value": self.touches.values, "nulls": self.touches.nulls}[column]
+        people = np.arange(len(self._row)) if self._people is None else self._people
+        return squares_of(self._row, people, len(self._frame), amounts)
+
     def title(self) -> str:  # noqa: D102
         return _("Touchpoints before {event}").format(event=as_step(self.options.conversion).name) if self.options is not None else _("Touchpoints")
 
-    def definition(self) -> str:  # noqa: D102
+    def meaning(self) -> str:  # noqa: D102
         return define(self)
 
     def chart(self) -> dict[str, Any]:

@@ -10,11 +10,13 @@ from tilth.analysis.behaviour.intervals import Intervals
 from tilth.analysis.behaviour.lifecycle import STATES, Lifecycle, labels
 from tilth.analysis.behaviour.sessions import Sessions
 from tilth.analysis.behaviour.stickiness import Stickiness, gapless
-from tilth.analysis.display import wording
-from tilth.analysis.display.cells import Cell, Column, Table, cut, people_cell, row_of
+from tilth.analysis.display import estimates, wording
+from tilth.analysis.display.cells import Cell, Column, Table, cut, row_of
+from tilth.analysis.display.estimates import errors, estimating, people_cell
 from tilth.language import _
 
 
+@estimating
 def lifecycle_table(result: Lifecycle) -> Table:
     """Return a row a period, the last one first."""
     columns = (Column(_("Period"), text=True), Column(_("Active")), *(Column(name, group=state == "dormant") for state, name in labels().items()))
@@ -26,37 +28,46 @@ def lifecycle_table(result: Lifecycle) -> Table:
     return Table(columns, shown, notes=notes)
 
 
+@estimating
 def stickiness_table(result: Stickiness) -> Table:
     """Return a row for each number of active periods: how often it occurs, in how many that much or more, and who was ever so active."""
     heading = {"day": _("Days active"), "week": _("Weeks active")}[result.options.period]
     columns = (Column(heading, text=True), *_shares(_person(result.options.over)), Column(_("People"), group=True))
     frame = gapless(result.frame)
     total = rest = int(frame["people"].sum())
+    spread = dict(zip(result.frame["active_periods"], errors(result, "people", "frame"), strict=True))
     rows = []
     for number, count in frame.itertuples(index=False):
         people = people_cell(len(result.people(int(number))), active_periods=int(number))
-        rows.append(row_of(str(number), wording.count(count), wording.percent(count / total), wording.percent(rest / total), people))
+        rows.append(
+            row_of(str(number), estimates.count(count, spread.get(number)), wording.percent(count / total), wording.percent(rest / total), people)
+        )
         rest -= count
     return Table(columns, tuple(rows))
 
 
+@estimating
 def frequency_table(result: Frequency) -> Table:
     """Return a row for each number of times, the last for all from it on."""
     period = result.options.period
     bars = folded(result.frame)
     total = rest = sum(count for _times, count, _more in bars)
+    spread = {} if period is None else dict(zip(result.frame["times"], errors(result, "people", "frame"), strict=True))
     rows = []
     for times, count, more in bars:
         cell = {"at_least": times} if more else {"times": times}
         shares = (wording.percent(count / total), wording.percent(rest / total))
         people = people_cell(len(result.people(**cell)), **cell)
-        figures: tuple[str | Cell, ...] = (people, *shares) if period is None else (wording.count(count), *shares, people)
+        figures: tuple[str | Cell, ...] = (
+            (people, *shares) if period is None else (estimates.count(count, None if more else spread.get(times)), *shares, people)
+        )
         rows.append(row_of(_("{n} and more").format(n=times) if more else str(times), *figures))
         rest -= count
     counted = _shares(_("People")) if period is None else (*_shares(_person(period)), Column(_("People"), group=True))
     return Table((Column(_("Times"), text=True), *counted), tuple(rows))
 
 
+@estimating
 def sessions_table(result: Sessions) -> Table:
     """Return a row for each bucket of lengths."""
     columns = (
@@ -69,13 +80,14 @@ def sessions_table(result: Sessions) -> Table:
     summary = result.summary
     total = int(summary["sessions"].sum())
     rows = []
-    for row, name in zip(summary.itertuples(), result.buckets.names(), strict=False):
+    for row, name, error in zip(summary.itertuples(), result.buckets.names(), errors(result, "sessions", "summary"), strict=False):
         each = wording.count(round(row.events / row.sessions, 2) if row.sessions else None)
         people = people_cell(row.people, bucket=row.bucket)
-        rows.append(row_of(name, wording.count(row.sessions), wording.percent(row.sessions / total), each, people))
+        rows.append(row_of(name, estimates.count(row.sessions, error), wording.percent(row.sessions / total), each, people))
     return Table(columns, tuple(rows))
 
 
+@estimating
 def intervals_table(result: Intervals) -> Table:
     """Return a row for each bucket of lengths and one for all; split by something, a row a group with its quantiles."""
     return _intervals_by_group(result) if result.by else _intervals_by_bucket(result)
@@ -84,24 +96,25 @@ def intervals_table(result: Intervals) -> Table:
 def _intervals_by_bucket(result: Intervals) -> Table:
     columns = (Column(_("Length"), text=True), Column(_("Intervals")), Column(_("Share")), Column(_("People"), group=True))
     rows = [
-        row_of(name, wording.count(row.intervals), wording.percent(row.share), people_cell(row.people, bucket=row.bucket))
-        for row, name in zip(result.frame.itertuples(), result.buckets.names(), strict=False)
+        row_of(name, estimates.count(row.intervals, error), wording.percent(row.share), people_cell(row.people, bucket=row.bucket))
+        for row, name, error in zip(result.frame.itertuples(), result.buckets.names(), errors(result, "intervals", "frame"), strict=False)
     ]
     whole = result.summary.iloc[0]
     if rows:
-        rows.insert(0, row_of(_("All"), wording.count(whole["intervals"]), "", people_cell(whole["people"]), total=True))
+        every = estimates.count(whole["intervals"], errors(result, "intervals", "summary")[0])
+        rows.insert(0, row_of(_("All"), every, "", people_cell(whole["people"]), total=True))
     return Table(columns, tuple(rows), _quantiles_in_words(whole))
 
 
 def _quantiles_in_words(whole: pd.Series) -> str:
     if not whole["intervals"]:
-        return _("Of {starts} none was followed in time").format(starts=wording.count(whole["starts"]))
+        return _("Of {starts} none was followed in time").format(starts=estimates.count(whole["starts"]))
     return _("Half take at most {median}, a quarter at most {p25}, nine in ten at most {p90}; {open} of {starts} were not followed in time").format(
         median=wording.duration(whole["median_seconds"]),
         p25=wording.duration(whole["p25_seconds"]),
         p90=wording.duration(whole["p90_seconds"]),
-        open=wording.count(whole["starts"] - whole["intervals"]),
-        starts=wording.count(whole["starts"]),
+        open=estimates.count(whole["starts"] - whole["intervals"]),
+        starts=estimates.count(whole["starts"]),
     )
 
 
@@ -115,10 +128,15 @@ def _intervals_by_group(result: Intervals) -> Table:
         Column(_("People"), group=True),
     )
     rows = []
-    for _place, row in result.summary.sort_values("intervals", ascending=False, kind="stable").iterrows():
+    spread = errors(result, "intervals", "summary")
+    for place, row in result.summary.sort_values("intervals", ascending=False, kind="stable").iterrows():
         group = {name: row[name] for name in result.by}
         within = (wording.duration(row[name]) for name in ("p25_seconds", "median_seconds", "p90_seconds"))
-        rows.append(row_of(*map(wording.value, group.values()), wording.count(row["intervals"]), *within, people_cell(row["people"], **group)))
+        rows.append(
+            row_of(
+                *map(wording.value, group.values()), estimates.count(row["intervals"], spread[place]), *within, people_cell(row["people"], **group)
+            )
+        )
     shown, notes = cut(rows)
     return Table(columns, shown, notes=notes)
 

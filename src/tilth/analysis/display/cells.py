@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
-from tilth.analysis.display import wording
 from tilth.language import _
 
 MOST_ROWS = 100
@@ -55,11 +52,6 @@ class Table:
 def row_of(*texts: str | Cell, total: bool = False) -> Row:
     """Return a row of cells and texts."""
     return Row(tuple(text if isinstance(text, Cell) else Cell(text) for text in texts), total)
-
-
-def people_cell(figure: Any, **cell: Any) -> Cell:
-    """Return a cell that counts people: those of `cell`."""
-    return Cell(wording.count(figure), people={name: None if pd.isna(value) else value for name, value in cell.items()})
 
 
 def cut(rows: list[Row]) -> tuple[tuple[Row, ...], tuple[str, ...]]:

@@ -6,8 +6,9 @@ from tilth.analysis.behaviour.activation import Activation
 from tilth.analysis.behaviour.path_clusters import PathClusters, walked, worded
 from tilth.analysis.behaviour.paths import Paths
 from tilth.analysis.behaviour.touchpoints import Touchpaths
-from tilth.analysis.display import wording
-from tilth.analysis.display.cells import Column, Table, cut, people_cell, row_of
+from tilth.analysis.display import estimates, wording
+from tilth.analysis.display.cells import Column, Table, cut, row_of
+from tilth.analysis.display.estimates import errors, estimating, people_cell
 from tilth.engine.clock import in_words
 from tilth.language import _
 
@@ -15,6 +16,7 @@ MOST_EXAMPLE = 8
 """Names of a path that a table shows."""
 
 
+@estimating
 def paths_table(result: Paths) -> Table:
     """Return a row a move."""
     columns = (Column(_("Move"), text=True), Column(_("From"), text=True), Column(_("To"), text=True), Column(_("People")))
@@ -26,6 +28,7 @@ def paths_table(result: Paths) -> Table:
     return Table(columns, shown, notes=notes)
 
 
+@estimating
 def path_clusters_table(result: PathClusters) -> Table:
     """Return a row a cluster, and whether clusters are told apart."""
     columns = (
@@ -46,6 +49,7 @@ def path_clusters_table(result: PathClusters) -> Table:
     return Table(columns, tuple(rows), notes=tuple(filter(None, (result.warning(),))))
 
 
+@estimating
 def touchpaths_table(result: Touchpaths) -> Table:
     """Return a row a path, with its share of all conversions."""
     frame = result.frame
@@ -54,13 +58,15 @@ def touchpaths_table(result: Touchpaths) -> Table:
     columns += [Column(_("Value"))] if worth else []
     total = frame["conversions"].sum()
     rows = []
-    for path, conversions, value, nulls in frame.itertuples(index=False):
-        cells = [wording.value(path), wording.count(conversions), wording.percent(conversions / total if total else None)]
-        rows.append(row_of(*cells, *([wording.count(value)] if worth else []), wording.count(nulls)))
+    spread = zip(*(errors(result, name, "frame") for name in ("conversions", "value", "nulls")), strict=True)
+    for (path, conversions, value, nulls), (of_conversions, of_value, of_nulls) in zip(frame.itertuples(index=False), spread, strict=True):
+        cells = [wording.value(path), estimates.count(conversions, of_conversions), wording.percent(conversions / total if total else None)]
+        rows.append(row_of(*cells, *([estimates.count(value, of_value)] if worth else []), estimates.count(nulls, of_nulls)))
     shown, notes = cut(rows)
     return Table((*columns, Column(_("Without conversion"))), shown, notes=notes)
 
 
+@estimating
 def activation_table(result: Activation) -> Table:
     """Return a row a rule, the best first, and the recommendation."""
     columns = (

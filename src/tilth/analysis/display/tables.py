@@ -21,9 +21,10 @@ from tilth.analysis.behaviour.retention import Retention, row_name
 from tilth.analysis.behaviour.sessions import Sessions
 from tilth.analysis.behaviour.stickiness import Stickiness
 from tilth.analysis.behaviour.touchpoints import Touchpaths
-from tilth.analysis.display import wording
+from tilth.analysis.display import estimates, wording
 from tilth.analysis.display.activity_tables import frequency_table, intervals_table, lifecycle_table, sessions_table, stickiness_table
-from tilth.analysis.display.cells import MOST_ROWS, Cell, Column, Row, Table, cut, note, people_cell, row_of
+from tilth.analysis.display.cells import MOST_ROWS, Cell, Column, Row, Table, cut, note, row_of
+from tilth.analysis.display.estimates import estimating, people_cell
 from tilth.analysis.display.path_tables import activation_table, path_clusters_table, paths_table, touchpaths_table
 from tilth.analysis.result import Result
 from tilth.analysis.value.rfm import RFM
@@ -40,6 +41,7 @@ def table_of(result: Result) -> Table:
     return plain(result)
 
 
+@estimating
 def funnel_table(result: Funnel) -> Table:
     """Return a row a step, or, split by something, a row a group with the steps beside each other."""
     by = list(result.frame.columns[: result.frame.columns.get_loc("step")])
@@ -95,6 +97,7 @@ def _funnel_by_group(frame: pd.DataFrame, by: list[str]) -> Table:
     return Table(tuple(columns), tuple(rows), notes=note(len(starts)))
 
 
+@estimating
 def retention_table(result: Retention, counts: bool = False) -> Table:
     """Return a row a cohort and, above them, all cohorts; split by something, a row a group over all its cohorts.
 
@@ -112,7 +115,7 @@ def retention_table(result: Retention, counts: bool = False) -> Table:
         Row(
             (
                 *map(Cell, line.names),
-                people_cell(line.size, **line.cell) if once or line.cohort else Cell(wording.count(line.size)),
+                people_cell(line.size, **line.cell) if once or line.cohort else Cell(estimates.count(line.size)),
                 *(_warm(k, rate, hottest, {**line.cell, "period": k} if line.cohort else None, counts) for k, rate in enumerate(line.rates)),
             ),
             line.total,
@@ -184,7 +187,7 @@ def _weighted(frame: pd.DataFrame) -> _Rates:
 def _warm(row: int, given: _Rate | None, hottest: float, people: dict[str, Any] | None, counts: bool) -> Cell:
     if given is None:
         return Cell("")
-    text = wording.count(given.people) if counts else wording.percent(given.share, sign=False)
+    text = estimates.count(given.people) if counts else wording.percent(given.share, sign=False)
     if not given.complete:
         return Cell(text + "*", unfinished=True, people=people)
     # The cohort's own period is near 100 % by nature and would take all the colour.

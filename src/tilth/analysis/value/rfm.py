@@ -140,7 +140,7 @@ class RFM(Result):
     def title(self) -> str:  # noqa: D102
         return _("RFM at {date}").format(date=f"{self.at:%Y-%m-%d}")
 
-    def definition(self) -> str:  # noqa: D102
+    def meaning(self) -> str:  # noqa: D102
         return paragraph(
             _("Recency: days since the last order; frequency: number of orders; monetary: their sum, refunds within an order taken off."),
             _("Scores go from 1 to {bins} by quantiles, equal values share one, {bins} is best.").format(bins=self.options.bins),

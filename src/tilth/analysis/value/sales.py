@@ -124,7 +124,7 @@ class Sales(Result):
     def title(self) -> str:  # noqa: D102
         return _("Sales")
 
-    def definition(self) -> str:  # noqa: D102
+    def meaning(self) -> str:  # noqa: D102
         return paragraph(
             _("Sales are the sum of all order lines of the period; refunds are taken off on the day they are given back."),
             _("An order counts when its lines sum above 0, in the period of its first line; buyers are the people of those orders, each once."),

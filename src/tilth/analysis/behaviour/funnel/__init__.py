@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -35,6 +35,7 @@ from tilth.analysis.behaviour.funnel.drawing import draw_groups, draw_steps
 from tilth.analysis.behaviour.funnel.further import compare, tabulate_times, tabulate_trend
 from tilth.analysis.behaviour.funnel.options import COLUMNS, MOST_EXCLUSIONS, FunnelOptions, define
 from tilth.analysis.result import NoSuchCell, Result, by_names
+from tilth.analysis.sampling import ONCE
 from tilth.engine import clock
 from tilth.engine.clock import length
 from tilth.engine.people import PersonSet
@@ -57,6 +58,8 @@ class Funnel(Result):
     left_out : int
         Rows of the source without a person or a time.
     """
+
+    grows: ClassVar = {"frame": {"people": ONCE}}
 
     def __init__(self, events: Events, options: FunnelOptions) -> None:
         self.options = options
@@ -209,7 +212,7 @@ class Funnel(Result):
     def title(self) -> str:  # noqa: D102
         return _("Funnel: {steps}").format(steps=" → ".join(step.name for step in self.options.as_steps))
 
-    def definition(self) -> str:  # noqa: D102
+    def meaning(self) -> str:  # noqa: D102
         return define(self.options, self.left_out)
 
     def chart(self) -> dict[str, Any]:

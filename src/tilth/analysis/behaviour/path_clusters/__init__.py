@@ -19,7 +19,7 @@ Kaufman & Rousseeuw, "Finding Groups in Data" (1990), chapter 2.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,7 @@ from tilth.analysis.behaviour.path_clusters.finding import find
 from tilth.analysis.behaviour.path_clusters.options import PathClustersOptions
 from tilth.analysis.behaviour.path_clusters.telling import UNCLEAR, walked, worded
 from tilth.analysis.result import NoSuchCell, Result
+from tilth.analysis.sampling import ONCE
 from tilth.engine.people import PersonSet
 from tilth.language import _
 
@@ -51,6 +52,8 @@ class PathClusters(Result):
     silhouette : float
         How well the clusters are told apart, from -1 to 1; NaN where there is but one.
     """
+
+    grows: ClassVar = {"frame": {"people": ONCE}}
 
     def __init__(self, events: Events, options: PathClustersOptions | None = None) -> None:
         self.options = options or PathClustersOptions()
@@ -115,7 +118,7 @@ class PathClusters(Result):
     def title(self) -> str:  # noqa: D102
         return _("Similar paths")
 
-    def definition(self) -> str:  # noqa: D102
+    def meaning(self) -> str:  # noqa: D102
         return telling.define(self._found, self.options, self.left_out)
 
     def chart(self) -> dict[str, Any]:
