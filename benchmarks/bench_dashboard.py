@@ -64,10 +64,9 @@ def signed_in() -> object:
 
 
 def again(board: int) -> None:
-    """Visit in this process, which has nothing in memory: once cold, then five times."""
-    from tilth.workbench.config.setup import start_django
+    """Visit in this process, started as those that serve and with nothing of the workspace in memory: once cold, then five times."""
+    from tilth.workbench.config import wsgi  # noqa: F401
 
-    start_django()
     client = signed_in()
     print(*(f"{visit(client, board):.3f}" for _turn in range(6)))
 

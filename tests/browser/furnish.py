@@ -83,16 +83,16 @@ class Furniture:
     def people(self):
         from tilth.warehouse.persons.listing import listing
         from tilth.workbench.data import masking
+        from tilth.workbench.measure import answers
         from tilth.workbench.measure.asking.catalogue import Catalogue
         from tilth.workbench.measure.asking.kinds import KINDS
         from tilth.workbench.measure.asking.question import Question
-        from tilth.workbench.measure.views.asking import people_in
         from tilth.workbench.people import actions
 
         catalogue = Catalogue(self.owner.workspace)
         rfm = Question.read(KINDS["rfm"], [], catalogue)
         source = {"kind": "question", "payload": {"question": "rfm", "query": rfm.pairs(catalogue), "cell": {"segment": "champions"}}, "url": ""}
-        champions, lost = (people_in(rfm, {"segment": name}, catalogue) for name in ("champions", "lost"))
+        champions, lost = (answers.people(rfm, {"segment": name}, catalogue) for name in ("champions", "lost"))
         segment = actions.save_segment(self.owner, name="重要价值", people=champions, description="最近买过、常买、买得多的人", source=source)
         actions.save_segment(self.owner, name="沉睡用户", people=lost, description="很久没买、买得少的人")
         frame = listing(self.owner.workspace.facts, sort="spent", limit=1).frame

@@ -78,6 +78,7 @@ PAGES = (
     _inside("measure:sessions", "analysis/sessions/?compare=previous"),
     _inside("measure:intervals", "analysis/intervals/?by=channel"),
     _inside("measure:paths", "analysis/paths/"),
+    *(_inside("measure:paths", f"analysis/paths/?view={view}", also=view) for view in ("alike", "matrix")),
     _inside("measure:paths", "analysis/paths/?way=before&event=none", also="fault"),
     _inside("measure:touchpoints", "analysis/touchpoints/"),
     _inside("measure:activation", "analysis/activation/"),

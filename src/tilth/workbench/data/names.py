@@ -93,9 +93,11 @@ def resolve(workspace: Workspace, step: AnyStep | Any) -> Step:
     Codes that do not occur (any more) are left out as long as one does; a step of which none occurs stays as it is, for the question to refuse.
     """
     given = as_step(step)
-    called = calling(workspace)
     there = {event.code for event in facts.events(workspace)}
     codes = tuple(dict.fromkeys(code for event in given.events for code in sources(workspace, event)))
     codes = tuple(code for code in codes if code in there) or given.events
-    label = given.label if given.label is not None else " / ".join(called.get(code, code) for code in given.events)
+    label = given.label
+    if label is None:
+        called = calling(workspace)
+        label = " / ".join(called.get(code, code) for code in given.events)
     return replace(given, event=codes[0] if len(codes) == 1 else codes, label=label)

@@ -288,22 +288,24 @@ def _tile(request: HttpRequest, question: Question | None, part: str, catalogue:
 
 
 def _answered(request: HttpRequest, question: Question, catalogue: Catalogue) -> dict[str, Any]:
-    needed, patient = answers.seconds(question, catalogue), "patient" in request.GET
-    query = request.GET.copy()
-    query["patient"] = "1"
-    again = f"{request.path.removeprefix('')}?{query.urlencode()}"
-    if needed > settings.OPTIONS.limits.heavy_seconds and worker_lives():
-        job = started(request, question, catalogue)
-        sources.warm(catalogue.workspace, question.kind.source)
-        if job.state in (State.FAILED, State.CANCELLED):
-            return {"failed": job.error or str(CANCELLED)}
-        return {"again": again, "waits": "2s"}
-    if needed > QUICK and not patient:
-        return {"again": again, "waits": "0s"}
-    try:
-        found = answers.answer(question, catalogue)
-    except InputError as fault:
-        return {"failed": str(fault)}
+    found = answers.kept(question, catalogue)
+    if found is None:
+        needed, patient = answers.seconds(question, catalogue), "patient" in request.GET
+        query = request.GET.copy()
+        query["patient"] = "1"
+        again = f"{request.path}?{query.urlencode()}"
+        if needed > settings.OPTIONS.limits.heavy_seconds and worker_lives():
+            job = started(request, question, catalogue)
+            sources.warm(catalogue.workspace, question.kind.source)
+            if job.state in (State.FAILED, State.CANCELLED):
+                return {"failed": job.error or str(CANCELLED)}
+            return {"again": again, "waits": "2s"}
+        if needed > QUICK and not patient:
+            return {"again": again, "waits": "0s"}
+        try:
+            found = answers.answer(question, catalogue)
+        except InputError as fault:
+            return {"failed": str(fault)}
     return {"answer": found, "chart": foremost(found), "people_address": people_address(question, catalogue)}
 
 
