@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
@@ -21,7 +20,7 @@ NAME = "view"
 
 
 class View(Choice):
-    """Which view of the answer is open: picked above the chart, so the sentence only carries it along.
+    """Which view of the answer is open: picked above the chart, so the sentence has no place for it and carries it along.
 
     Parameters
     ----------
@@ -31,9 +30,6 @@ class View(Choice):
 
     def __init__(self, options: Mapping[str, Any]) -> None:
         super().__init__(NAME, options, next(iter(options)), gettext_lazy("View"))
-
-    def draw(self, value: str, drawing: Drawing) -> SafeString:  # noqa: D102
-        return format_html('<input type="hidden" name="{}" value="{}">', self.name, value) if value != self._default else SafeString("")
 
 
 class InView(Choice):
