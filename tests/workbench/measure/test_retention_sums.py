@@ -57,6 +57,13 @@ def test_the_key_figure_is_the_whole_sum(asked, catalogue, wanted):
     assert figure(amount["value"]) == round(frame["value"].sum())
 
 
+def test_the_definition_calls_the_property_as_the_workspace_does(asked, catalogue):
+    told = dict(answers.answer(asked("retention", value="value", **DAYS), catalogue)["definition"])
+    (counted,) = next(iter(told.values()))
+    assert catalogue.call("value") != "value"
+    assert catalogue.call("value") in counted
+
+
 def test_sums_are_shown_only_where_something_is_summed(asked, catalogue):
     plain, sums = asked("retention", **DAYS), asked("retention", show="sum", **DAYS)
     assert answers.answer(sums, catalogue)["tables"] == answers.answer(plain, catalogue)["tables"]

@@ -305,6 +305,8 @@ def tabulate(returns: Returns, groups: Groups, spans: list[tuple[int, int]], unt
 
 def define(options: RetentionOptions, left_out: int) -> str:
     """Return in plain words what the figures count."""
+    from tilth.analysis.display import wording
+
     names = {"day": _("day"), "week": _("week"), "month": _("month")}
     cohort = {
         "first": _("A person belongs to the {period} of their first start event."),
@@ -315,7 +317,8 @@ def define(options: RetentionOptions, left_out: int) -> str:
         "on_or_after": _("They count in a later {period} when they came back in that one or any after it."),
         "bracket": _("They count in a bracket when they came back in any {period} of it."),
     }[options.kind].format(period=names[options.period])
-    summed = [_("The values of {column} of what they came back for are summed.").format(column=options.value)] if options.value else []
+    told = _("The values of {column} of what they came back for are summed.")
+    summed = [told.format(column=wording.name(options.value))] if options.value else []
     own = _("Period 0 is the cohort's own, from the start event on.")
     unfinished = _("Periods that have not wholly passed are marked; those that have not begun are empty.")
     missing = _("Left out: {count} rows without a person or a time.").format(count=f"{left_out:,}")
