@@ -56,6 +56,7 @@ class SparkRows:
         self.empty: pa.Table = frame.limit(0).toArrow()
         if order is not None and order not in self.empty.column_names:
             raise UnknownColumn(order, self.empty.column_names)
+        self.frame = frame
         self._frame = frame.withColumn(PLACE, sql.monotonically_increasing_id())
         ties = [] if order is None else [sql.col(_ticked(order)).asc_nulls_last()]
         self._order = [*ties, sql.col(_ticked(PLACE))]
@@ -72,20 +73,43 @@ class SparkRows:
         rows = self._frame.where(who.isNotNull()).repartition(who).sortWithinPartitions(*self._order)
         return self._collected(rows.select(*map(_ticked, columns)), work)
 
-    def _collected(self, rows: Any, work: Callable[[pa.Table], Any]) -> list[Any]:
-        from py4j.protocol import Py4JError
-        from pyspark.errors import PySparkException
+    def read(self, columns: Sequence[str], schema: str, work: Callable[[pa.Table], pa.Table]) -> Any:
+        """Return the data frame of what `work` makes of the rows, batch by batch; a row says in :data:`PLACE` where it stood."""
+        return self._frame.select(*map(_ticked, columns), PLACE).mapInArrow(partial(_mapped, work), schema)
 
-        try:
-            with _large_batches(rows.sparkSession):
-                found = rows.mapInArrow(partial(_worked, work, language.current()), "found binary").toArrow()["found"]
-        except (PySparkException, Py4JError) as fault:
-            raise SparkError(fault) from fault
+    def _collected(self, rows: Any, work: Callable[[pa.Table], Any]) -> list[Any]:
+        found = collected(rows.mapInArrow(partial(_worked, work, language.current()), "found binary"))["found"]
         answers = [pickle.loads(one.as_buffer()) for one in found]  # noqa: S301  # made by our own code on this cluster a moment ago
         for one in answers:
             if isinstance(one, TilthError):
                 raise one
         return answers
+
+
+def collected(rows: Any) -> pa.Table:
+    """Return the rows of a data frame; SparkError when Spark fails."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        with _large_batches(rows.sparkSession):
+            return rows.toArrow()
+    except (PySparkException, Py4JError) as fault:
+        raise SparkError(fault) from fault
+
+
+def sql(rows: Any, name: str, query: str) -> pa.Table:
+    """Return the answer to a query over a data frame, which it calls `name`."""
+    rows.createOrReplaceTempView(name)
+    try:
+        return collected(rows.sparkSession.sql(query))
+    finally:
+        rows.sparkSession.catalog.dropTempView(name)
+
+
+def _mapped(work: Callable[[pa.Table], pa.Table], batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        yield from work(pa.Table.from_batches([batch])).to_batches()
 
 
 def _worked(work: Callable[[pa.Table], Any], spoken: str, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

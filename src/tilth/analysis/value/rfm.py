@@ -20,11 +20,12 @@ in China.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tilth.analysis.result import NoSuchCell, Result
@@ -95,10 +96,15 @@ class RFM(Result):
 
     def __init__(self, orders: Orders, options: RFMOptions) -> None:
         self.options = options
-        counted, self.left_out, at = purchases(orders, options.at)
-        self.at = clock.local(at, orders.tz)
-        self._directory = Directory(orders.ids)
-        self._codes, self._table = score(counted, self.at, orders, options.bins)
+        moment = clock.instant(options.at, orders.tz) if options.at is not None else None
+        buyers = orders.ask(partial(bought, until=moment)).sort_by("person")
+        self.left_out = orders.ask(unusable)["lines"][0].as_py()
+        if moment is None:
+            last = pc.max(buyers["last"]).as_py() or 0
+            moment = clock.instant(clock.local(last, orders.tz).date(), orders.tz, end=True)
+        self.at = clock.local(moment, orders.tz)
+        self._directory = Directory(buyers["person"].combine_chunks())
+        self._codes, self._table = score(buyers.drop_columns("person").to_pandas(), self.at, orders, options.bins)
 
     @cached_property
     def frame(self) -> pd.DataFrame:  # noqa: D102
@@ -154,25 +160,28 @@ class RFM(Result):
         return draw(self.segments)
 
 
-def purchases(orders: Orders, at: Any) -> tuple[pd.DataFrame, int, int]:
-    """Return the orders that count (time: of the order's first line), the number of lines left out, and the moment asked for."""
-    lines = orders.lines
-    usable = lines["known"] & (lines["person"] >= 0) & (lines["order"] >= 0)
-    lines = lines.loc[usable, ["person", "order", "time", "amount"]]
-    moment = clock.instant(at, orders.tz) if at is not None else None
-    if moment is not None:
-        lines = lines[lines["time"] <= moment]
-    counted = lines.groupby(["person", "order"], as_index=False, sort=False).agg(time=("time", "min"), amount=("amount", "sum"))
-    counted = counted[counted["amount"] > 0]
-    if moment is None:
-        last = int(counted["time"].max()) if len(counted) else 0
-        moment = clock.instant(clock.local(last, orders.tz).date(), orders.tz, end=True)
-    return counted, int((~usable).sum()), moment
+def bought(lines: Any, until: int | None) -> Any:
+    """Return what everybody bought, as an Ibis expression of order lines: person, last (time of an order's first line), frequency, monetary.
+
+    An order counts when its lines sum above 0; later ones than `until` are not seen.
+    """
+    seen = lines.filter(_usable(lines)) if until is None else lines.filter(_usable(lines), lines.time <= until)
+    orders = seen.group_by("person", "order").agg(time=seen.time.min(), amount=seen.amount.sum())
+    counted = orders.filter(orders.amount > 0)
+    return counted.group_by("person").agg(last=counted.time.max(), frequency=counted.count(), monetary=counted.amount.sum())
 
 
-def score(counted: pd.DataFrame, at: Any, orders: Orders, bins: int) -> tuple[NDArray[np.int64], pd.DataFrame]:
-    """Return person codes and the result's columns after `person`, the best people first."""
-    by_person = counted.groupby("person").agg(last=("time", "max"), frequency=("order", "size"), monetary=("amount", "sum"))
+def unusable(lines: Any) -> Any:
+    """Return how many lines there are without a person, an order, a time or an amount."""
+    return lines.filter(~_usable(lines)).agg(lines=lambda left: left.count())
+
+
+def _usable(lines: Any) -> Any:
+    return lines.known & lines.person.notnull() & lines.order.notnull()
+
+
+def score(by_person: pd.DataFrame, at: Any, orders: Orders, bins: int) -> tuple[NDArray[np.int64], pd.DataFrame]:
+    """Return the rows of `by_person` (last, frequency, monetary), the best people first, and the result's columns after `person`."""
     days = clock.stamps(by_person["last"].to_numpy(), orders.tz).tz_localize(None).normalize()
     table = pd.DataFrame(
         {
@@ -187,7 +196,7 @@ def score(counted: pd.DataFrame, at: Any, orders: Orders, bins: int) -> tuple[ND
     high = [(table[name] > table[name].mean()).to_numpy() for name in "rfm"]
     table["segment"] = pd.Series([SEGMENTS[bool(r), bool(f), bool(m)] for r, f, m in zip(*high, strict=True)], dtype=object)
     best = np.lexsort([-table["monetary"], -table["m"], -table["f"], -table["r"]])
-    return by_person.index.to_numpy(np.int64)[best], table.iloc[best].reset_index(drop=True)
+    return best.astype(np.int64), table.iloc[best].reset_index(drop=True)
 
 
 def scores(values: NDArray[Any], bins: int) -> NDArray[np.int64]:
