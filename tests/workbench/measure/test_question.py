@@ -58,6 +58,7 @@ def picked(kind, catalogue):
         "people": st.sampled_from(["", "new", "known"]),
         "where": conditions(catalogue.kinds),
         "compare": st.sampled_from(["", "previous", "year"]),
+        "sample": st.sampled_from([1, 0.1, 0.01]),
     }
     own = {
         "funnel": {

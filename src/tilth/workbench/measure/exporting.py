@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from tilth.analysis.display import pictures, wording
@@ -37,7 +38,9 @@ SIZE = (960, 420)
 def export(request: HttpRequest, question: Question, catalogue: Catalogue, form: str) -> Any:
     """Return the answer as a file: ``csv``, ``xlsx`` (all figures, unrounded) or ``png`` (the chart that stands for it); 404 for another form."""
     questions.require(request.actor, "export")  # type: ignore[attr-defined]
-    name = f"{question.kind.label} {question.kind.name(question, catalogue)} {catalogue.last_day}"
+    share = question.values.get("sample", 1)
+    told = [_("sample of {share}").format(share=f"{share * 100:g}%")] if share < 1 else []
+    name = " ".join([str(question.kind.label), question.kind.name(question, catalogue), *told, str(catalogue.last_day)])
     if form == "png":
         chart = foremost(answers.answer(question, catalogue))
         if chart is None:

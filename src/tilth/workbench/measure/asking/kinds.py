@@ -11,7 +11,7 @@ import pandas as pd
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tilth.analysis.display import charts, wording
+from tilth.analysis.display import charts, estimates, wording
 from tilth.analysis.display.tables import table_of
 from tilth.analysis.result import Result
 from tilth.engine.people import PersonSet
@@ -63,6 +63,11 @@ class Asking:
         """The answer about the time to compare with, or None."""
         return None if self.other is None else self._result(self.other)
 
+    @property
+    def share(self) -> float:
+        """The share of the people that is asked."""
+        return float(self.values.get("sample", 1))
+
     def having(self, **values: Any) -> tuple[Any, Any]:
         """Return the answers, now and before, with something else picked."""
         return self._result(self.question.having(**values)), None if self.other is None else self._result(self.other.having(**values))
@@ -70,8 +75,14 @@ class Asking:
     def figure(
         self, label: str, value: str, unit: str = "", change: Change = UNCHANGED, note: str = "", people: dict[str, Any] | None = None
     ) -> Figure:
-        """Return a key figure; `note` gives way to what a change is held against."""
+        """Return a key figure; `note` gives way to what a change is held against. A sample's people are what they come to of everybody."""
         text, good = change
+        if people is not None and self.share < 1:
+            counted = len(self.question.kind.people(self.now, people))
+            if value == wording.count(counted):
+                with estimates.asked_of(self.share):
+                    value, _sign, error = estimates.people(counted).partition(" ± ")
+                unit = f"± {error} {unit}" if error else unit
         return Figure(label, value, unit, text, good, self.question.kind.since(self.question) if text else note, people)
 
 
@@ -217,7 +228,7 @@ class Kind:
             list(self.charts(asking)),
             list(self.tables(asking)),
             definition,
-            [*missing_time(asking), *self.notes(asking)],
+            [*sampled(asking), *missing_time(asking), *self.notes(asking)],
             warnings=list(self.warnings(asking)),
         )
 
@@ -240,11 +251,26 @@ def in_force(asking: Asking) -> Iterable[Definition]:
     if values.get("people"):
         told.append(narrowing.People().words(values["people"], catalogue))
     told += [one.words(catalogue) for one in values.get("where", ()) if one.finished]
+    if asking.share < 1:
+        told.append(_("a sample of {share} of the people").format(share=share_words(asking)))
     if told:
         yield _("Looked at"), (_("; ").join(told) + _("."),)
     if asking.other is not None and "dates" in asking.other.values:
         other = asking.other.values["dates"]
         yield _("Held against"), (_("{first} to {last}.").format(first=other.start, last=other.end),)
+
+
+def sampled(asking: Asking) -> Iterable[str]:
+    """Say so where a sample is asked."""
+    if asking.share < 1:
+        told = _("A sample of {share} of the people is asked: ≈ tells what a figure comes to for everybody, ± its 95% error.")
+        counted = _("Counts without ≈, charts and the people behind a figure are those of the sample.")
+        yield paragraph(told.format(share=share_words(asking)), counted)
+
+
+def share_words(asking: Asking) -> str:
+    """Return the share of the people that is asked."""
+    return f"{asking.share * 100:g}%"
 
 
 def missing_time(asking: Asking) -> Iterable[str]:
@@ -256,9 +282,13 @@ def missing_time(asking: Asking) -> Iterable[str]:
 
 
 def register(kind: type[Kind]) -> type[Kind]:
-    """Make a kind of question one that can be asked."""
+    """Make a kind of question one that can be asked; one of events may be asked of a sample of the people."""
     if kind.code in KINDS and type(KINDS[kind.code]) is not kind:
         raise ValueError(f"there is a question {kind.code!r} already")
+    if kind.source == "events" and not any(isinstance(one, narrowing.Sample) for one in kind.fields):
+        place = list(kind.further).index("where") + 1 if "where" in kind.further else len(kind.further)
+        kind.fields = (*kind.fields, narrowing.Sample())
+        kind.further = (*kind.further[:place], "sample", *kind.further[place:])
     KINDS[kind.code] = kind()
     return kind
 

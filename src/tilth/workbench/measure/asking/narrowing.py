@@ -89,6 +89,19 @@ class People(Field):
         return phrase(_("of {picker}"), picker=drawing.picker(self.name, value, [*self.choices().items(), *segments], self.label))
 
 
+class Sample(Choice):
+    """What share of the people is asked: all of them, or so many that are drawn by their ids."""
+
+    def __init__(self) -> None:
+        super().__init__("sample", {1: gettext_lazy("everybody"), 0.1: "10%", 0.01: "1%"}, 1, gettext_lazy("Sample"))
+
+    def draw(self, value: float, drawing: Drawing) -> SafeString:  # noqa: D102
+        if value == 1:
+            smaller = [(self.text(share), words) for share, words in self.options.items() if share < 1]
+            return drawing.picker(self.name, None, smaller, _("+ sample"), add=True)
+        return phrase(_("of a sample of {picker}"), picker=super().draw(value, drawing))
+
+
 def narrowed(events: Events, values: Mapping[str, Any], catalogue: Catalogue, looked_at: Span | None = None) -> Events:
     """Return the events that a question looks at, by those of the fields here and the conditions that it has.
 
@@ -96,6 +109,8 @@ def narrowed(events: Events, values: Mapping[str, Any], catalogue: Catalogue, lo
     """
     span: Span | None = values.get("dates")
     found = within(events, values.get("people", ""), span, catalogue)
+    if values.get("sample", 1) < 1:
+        found = found.sample(values["sample"])
     days = looked_at or span
     if days is not None:
         found = found.during(days.start, days.end)

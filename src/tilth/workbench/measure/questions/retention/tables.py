@@ -25,7 +25,8 @@ def counted(title: str, result: Retention, compared: bool, counts: bool) -> Tabl
     Its cells say shares or, with `counts`, people, in the colours of their shares.
     """
     table = Table.of(title, retention_table(result))
-    small = [not row.total and int(row.cells[1].text.replace(",", "")) < SMALL for row in table.rows]
+    sizes = [int(row.cells[1].text.removeprefix("≈ ").split()[0].replace(",", "")) * result.share for row in table.rows]  # of a sample too
+    small = [not row.total and size < SMALL for row, size in zip(table.rows, sizes, strict=True)]
     rows = [replace(row, small=grey) for row, grey in zip(table.rows, small, strict=True)]
     if compared:
         known = [float(cell.text) for row in rows if not row.small for cell in row.cells if cell.heat]
