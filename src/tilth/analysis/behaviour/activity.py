@@ -10,16 +10,20 @@ People of several periods are counted once in each, and once in the whole: the s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tilth.analysis.behaviour import periods
 from tilth.analysis.result import NoSuchCell, Result, choice
 from tilth.analysis.sampling import OFTEN, ONCE
-from tilth.analysis.steps import AnyStep, as_step, matches
-from tilth.engine import clock
+from tilth.analysis.steps import AnyStep, as_step
+from tilth.engine import clock, shards
+from tilth.engine.kernels import activity as kernels
+from tilth.engine.partial import Answer, Partial, persons, total
 from tilth.engine.people import PersonSet
 from tilth.language import _, paragraph
 
@@ -45,6 +49,32 @@ class ActivityOptions:
         choice(self.period, clock.PERIODS, "period")
 
 
+@dataclass(frozen=True)
+class Counted(Partial):
+    """Figures of each period of the source.
+
+    Attributes
+    ----------
+    people, new, events : ndarray of int64, shape (periods,)
+    squares : ndarray of float64, shape (periods,)
+        The sum over people of the square of their events.
+    """
+
+    people: NDArray[np.int64] = total()
+    new: NDArray[np.int64] = total()
+    events: NDArray[np.int64] = total()
+    squares: NDArray[np.float64] = total()
+
+
+@dataclass(frozen=True)
+class Active(Partial):
+    """Who was active in which period (its number), and whether it was their first of all."""
+
+    people: NDArray[np.uint32] = persons()
+    period: NDArray[np.int32]
+    new: NDArray[np.bool_]
+
+
 class Activity(Result):
     """The answer to activity.
 
@@ -58,51 +88,36 @@ class Activity(Result):
 
     def __init__(self, events: Events, options: ActivityOptions | None = None) -> None:
         self.options = options or ActivityOptions()
-        timeline = events.timeline
-        self._directory = timeline.directory
-        times, person = timeline.times, timeline.person
-        first = _first_ever(events)
-        if self.options.event is not None:
-            done = events.kept(matches(events.history, as_step(self.options.event)))
-            times, person = times[done], person[done]
-        if not len(times):
-            self._calendar, self._person, self._period = None, person, np.zeros(0, np.int32)
-            self._new, self._events, self._squared = np.zeros(0, np.bool_), np.zeros(0, np.int64), np.zeros(0)
-            return
-        calendar = clock.Calendar(self.options.period, events.tz, int(times.min()), int(times.max()), events.week_start)
-        number = calendar.number(times)
-        pairs, each = np.unique(person.astype(np.int64) * len(calendar) + number, return_counts=True)
-        self._calendar, self._person, self._period = calendar, (pairs // len(calendar)).astype(np.uint32), (pairs % len(calendar)).astype(np.int32)
-        self._new = calendar.number(first[self._person]) == self._period
-        self._events = np.bincount(number, minlength=len(calendar))
-        self._squared = np.bincount(self._period, each**2, minlength=len(calendar)).astype(np.float64)
+        self._events = events
+        answer = events.ask(compute, self.options)
+        self._counted = answer.found
+        self._calendar = periods.calendar(self.options.period, events, answer.span)
+        done = np.flatnonzero(self._counted.events)
+        self._rows = slice(int(done[0]), int(done[-1]) + 1) if len(done) else slice(0, 0)
 
     @property
     def frame(self) -> pd.DataFrame:  # noqa: D102
-        if self._calendar is None:
-            return pd.DataFrame({"period": pd.DatetimeIndex([], tz="UTC"), "people": [], "new": [], "events": []})
-        periods = len(self._calendar)
-        return pd.DataFrame(
-            {
-                "period": self._calendar.starts,
-                "people": np.bincount(self._period, minlength=periods),
-                "new": np.bincount(self._period[self._new], minlength=periods),
-                "events": self._events,
-            }
-        )
+        counted = self._counted
+        rows = pd.DataFrame({"period": self._calendar.starts, "people": counted.people, "new": counted.new, "events": counted.events})
+        return rows.iloc[self._rows].reset_index(drop=True)
 
     def _squares(self, table: str, column: str) -> NDArray[np.float64]:
-        return self._squared
+        return self._counted.squares[self._rows]
+
+    @cached_property
+    def _active(self) -> Answer[Active]:
+        return self._events.ask(active, self.options)
 
     def people(self, period: Any = None, new: bool = False) -> PersonSet:
         """Return the people of a period (a time in it; None: of all), only those who were new in it if `new`."""
-        chosen = self._new.copy() if new else np.ones(len(self._person), np.bool_)
+        found = self._active.found
+        chosen = found.new.copy() if new else np.ones(len(found.people), np.bool_)
         if period is not None:
-            at = clock.instant(period, self._calendar.tz) if self._calendar is not None else 0
-            if self._calendar is None or not self._calendar.bounds[0] <= at < self._calendar.bounds[-1]:
+            number = periods.number_of(period, self._calendar)
+            if number not in range(self._rows.start, self._rows.stop):
                 raise NoSuchCell(_("No period of the result holds {time}.").format(time=period))
-            chosen &= self._period == self._calendar.number(np.array([at]))[0]
-        return PersonSet(np.unique(self._person[chosen]), self._directory)
+            chosen &= found.period == number
+        return PersonSet(np.unique(found.people[chosen]), self._active.directory)
 
     def title(self) -> str:  # noqa: D102
         return _("Activity: {event}").format(event=as_step(self.options.event).name if self.options.event is not None else _("any event"))
@@ -116,6 +131,26 @@ class Activity(Result):
     def chart(self) -> dict[str, Any]:
         """Return an ECharts option: people by period as a line, new people below it."""
         return draw(self.frame, self.options.period)
+
+
+def compute(events: Events, options: ActivityOptions) -> Counted:
+    """Return the figures of each period."""
+    return Counted(*(sum(parts) for parts in zip(*_run(kernels.activity, events, options), strict=True)))
+
+
+def active(events: Events, options: ActivityOptions) -> Active:
+    """Return who was active when."""
+    return Active(*shards.concatenated(_run(kernels.active, events, options)))
+
+
+def _run(kernel: Any, events: Events, options: ActivityOptions) -> list[Any]:
+    whole, marks = events.history.timeline, periods.marks(events, options.event)
+    bounds = periods.calendar(options.period, events, whole.span).bounds
+
+    def shard(first: int, last: int) -> Any:
+        return kernel(whole.offsets, whole.times, marks.codes, marks.bits, marks.keep, bounds, first, last)
+
+    return shards.run(shard, whole.offsets) or [shard(0, 0)]
 
 
 def draw(frame: pd.DataFrame, period: str, before: pd.DataFrame | None = None) -> dict[str, Any]:
@@ -151,12 +186,3 @@ def named(at: pd.Timestamp, period: str) -> str:
 
 def _ended(name: str) -> dict[str, Any]:
     return {"endLabel": {"show": True, "formatter": name}}
-
-
-def _first_ever(events: Events) -> NDArray[np.int64]:
-    """Return the time of every person's first event in the whole source."""
-    whole = events.history.timeline
-    first = np.full(len(whole.directory), np.iinfo(np.int64).max, np.int64)
-    there = np.flatnonzero(np.diff(whole.offsets))
-    first[there] = whole.times[whole.offsets[there]]
-    return first
