@@ -8,6 +8,9 @@ import pandas as pd
 
 from tilth.analysis.behaviour.funnel import Funnel
 
+MOST_LINES = 4
+"""Groups whose lines are drawn, the largest: more cannot be told apart where they cross."""
+
 
 def groups_of(result: Funnel, by: str) -> list[tuple[Any, pd.DataFrame]]:
     """Return each group's value (None for unknown) and its rows, a step each; the largest first."""

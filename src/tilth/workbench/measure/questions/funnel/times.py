@@ -12,7 +12,6 @@ from django.utils.translation import pgettext
 
 from tilth.analysis.behaviour.buckets import LADDER, Buckets
 from tilth.analysis.behaviour.funnel import Funnel
-from tilth.analysis.display import charts as drawing
 from tilth.analysis.display import wording
 from tilth.analysis.display.tables import MOST_ROWS
 from tilth.engine import clock
@@ -21,7 +20,7 @@ from tilth.workbench.measure.asking.answer import SMALL, Cell, Chart, Column, Ro
 from tilth.workbench.measure.asking.counted import counted_axis, from_lengths
 from tilth.workbench.measure.asking.kinds import Asking
 from tilth.workbench.measure.asking.question import Question
-from tilth.workbench.measure.questions.funnel.groups import groups_of
+from tilth.workbench.measure.questions.funnel.groups import MOST_LINES, groups_of
 
 NAMED = {(clock.length(end) or 0) / 1e6: end for end in LADDER}
 
@@ -67,7 +66,7 @@ def charts(asking: Asking) -> Iterator[Chart]:
     split = from_lengths(_option(buckets(frame).names()), buckets(frame))
     split["yAxis"]["axisLabel"] = {"formatter": {"$": "axisPercent"}}
     split["legend"], split["grid"]["top"] = {"show": True}, 60
-    shown = groups_of(asking.now, by)[: drawing.MOST_SERIES]
+    shown = groups_of(asking.now, by)[:MOST_LINES]
     for value, _rows in shown:
         shares = [None if pd.isna(share) else float(share) for share in of_group(asking.now, frame, **{by: value})["share"]]
         split["series"].append({"type": "line", "name": wording.value(value), "data": shares, "showSymbol": False})

@@ -23,13 +23,11 @@ from tilth.workbench.measure.asking.answer import SMALL, Cell, Chart, Column, Ro
 from tilth.workbench.measure.asking.kinds import Asking
 from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.asking.whole import following
-from tilth.workbench.measure.questions.funnel.groups import groups_of
+from tilth.workbench.measure.questions.funnel.groups import MOST_LINES, groups_of
 
 if TYPE_CHECKING:
     from tilth.workbench.measure.asking.catalogue import Catalogue
 
-MOST_LINES = 4
-"""Groups whose lines are drawn, the largest: more cannot be followed from period to period."""
 PERIODS = {"day": gettext_lazy("day"), "week": gettext_lazy("week"), "month": gettext_lazy("month")}
 
 
