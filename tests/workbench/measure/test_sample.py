@@ -35,6 +35,8 @@ def test_a_figure_is_scaled_and_its_people_are_those_of_the_sample(asked, catalo
         people = len(KINDS[kind].people(result, one["people"]))
         assert ESTIMATE.fullmatch(one["value"])[1].replace(",", "") == str(people * 10)
         assert ("± " in one["unit"]) == (people > 0)
+    cells = [cell for table in found["tables"] for row in table["rows"] for cell in row["cells"] if cell["people"] is not None]
+    assert not any(cell["text"] == f"{len(KINDS[kind].people(result, cell['people'])):,}" for cell in cells)
     with using("en"):
         whole = answers.answer(asked(kind, dates="all"), catalogue)
     assert not any("≈" in one["value"] for one in whole["figures"])

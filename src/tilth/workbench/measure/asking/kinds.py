@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields as options_in
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,7 +18,7 @@ from tilth.analysis.result import Result
 from tilth.engine.people import PersonSet
 from tilth.language import paragraph
 from tilth.workbench.measure.asking import narrowing
-from tilth.workbench.measure.asking.answer import Answer, Chart, Definition, Figure, Table, fitting
+from tilth.workbench.measure.asking.answer import Answer, Cell, Chart, Definition, Figure, Table, fitting
 from tilth.workbench.measure.asking.changes import UNCHANGED, Change
 from tilth.workbench.measure.asking.fields import Field
 from tilth.workbench.measure.asking.views import View
@@ -68,6 +69,12 @@ class Asking:
         """The share of the people that is asked."""
         return float(self.values.get("sample", 1))
 
+    def estimated(self, told: str, people: Mapping[str, Any]) -> str:
+        """Return what a figure of a sample comes to for everybody, if it says how many people it counts."""
+        counted = len(self.question.kind.people(self.now, dict(people)))
+        with estimates.asked_of(self.share):
+            return estimates.people(counted) if told == wording.count(counted) else told
+
     def having(self, **values: Any) -> tuple[Any, Any]:
         """Return the answers, now and before, with something else picked."""
         return self._result(self.question.having(**values)), None if self.other is None else self._result(self.other.having(**values))
@@ -78,11 +85,8 @@ class Asking:
         """Return a key figure; `note` gives way to what a change is held against. A sample's people are what they come to of everybody."""
         text, good = change
         if people is not None and self.share < 1:
-            counted = len(self.question.kind.people(self.now, people))
-            if value == wording.count(counted):
-                with estimates.asked_of(self.share):
-                    value, _sign, error = estimates.people(counted).partition(" ± ")
-                unit = f"± {error} {unit}" if error else unit
+            value, _sign, error = self.estimated(value, people).partition(" ± ")
+            unit = f"± {error} {unit}" if error else unit
         return Figure(label, value, unit, text, good, self.question.kind.since(self.question) if text else note, people)
 
 
@@ -226,7 +230,7 @@ class Kind:
         return Answer(
             list(self.figures(asking)),
             list(self.charts(asking)),
-            list(self.tables(asking)),
+            [scaled(table, asking) for table in self.tables(asking)],
             definition,
             [*sampled(asking), *missing_time(asking), *self.notes(asking)],
             warnings=list(self.warnings(asking)),
@@ -258,6 +262,17 @@ def in_force(asking: Asking) -> Iterable[Definition]:
     if asking.other is not None and "dates" in asking.other.values:
         other = asking.other.values["dates"]
         yield _("Held against"), (_("{first} to {last}.").format(first=other.start, last=other.end),)
+
+
+def scaled(table: Table, asking: Asking) -> Table:
+    """Return a table whose cells say of people what they come to for everybody, where a sample is asked."""
+    if asking.share == 1:
+        return table
+
+    def cell(one: Cell) -> Cell:
+        return one if one.people is None else replace(one, text=asking.estimated(one.text, one.people))
+
+    return replace(table, rows=tuple(replace(row, cells=tuple(map(cell, row.cells))) for row in table.rows))
 
 
 def sampled(asking: Asking) -> Iterable[str]:
