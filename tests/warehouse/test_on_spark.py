@@ -17,6 +17,7 @@ import pytest
 from tests.analysis.asking import table_of
 
 import tilth as tl
+from tilth.analysis.behaviour.activity import Activity, ActivityOptions
 from tilth.engine.spark import SparkError
 from tilth.errors import InputError, UnknownColumn, UnknownEvent
 from tilth.warehouse.workspace import Workspace, WorkspaceError, read_settings, write_settings
@@ -31,6 +32,7 @@ QUESTIONS: dict[str, Any] = {
     "retention": lambda ev: ev.retention("a", "b", by="channel"),
     "retention of a value": lambda ev: ev.retention("a", None, period="week", kind="on_or_after", value="price", start_is="recurring"),
     "retention in brackets": lambda ev: ev.retention("b", "c", kind="bracket", brackets=[(1, 2), (3, 9)], tz="America/New_York"),
+    "activity": lambda ev: Activity(ev, ActivityOptions("a", "week")),
     "lifecycle": lambda ev: ev.lifecycle(),
     "lifecycle of one": lambda ev: ev.lifecycle("a", period="week"),
     "stickiness": lambda ev: ev.stickiness("b"),
@@ -137,6 +139,17 @@ def test_events_move_to_spark_and_back_with_their_narrowing(spark: Any, rows: pa
     assert (here.engine, there.engine, there.on("local").engine) == ("local", "spark", "local")
     assert len(here) == len(there) == len(there.on("local")) < len(rows)
     pd.testing.assert_frame_equal(here.funnel(["a", "b"], engine="spark").frame, here.funnel(["a", "b"]).frame)
+
+
+@pytest.mark.parametrize("at", [None, "2024-03-20"])
+def test_rfm_is_asked_where_the_lines_are(spark: Any, rows: pa.Table, at: str | None) -> None:
+    """Orders of several lines, refunds, lines without a person, a time or an amount; ``city`` stands for the order's id."""
+    named = {"amount": "price", "order": "city", "tz": "Asia/Shanghai"}
+    here, there = tl.Orders(rows, **named).rfm(at), tl.Orders(spark.createDataFrame(rows), **named).rfm(at)
+    assert len(here.frame) > 40
+    assert here.left_out > 0
+    pd.testing.assert_frame_equal(there.frame, here.frame)
+    assert (there.at, there.left_out, there.people(f=2)) == (here.at, here.left_out, here.people(f=2))
 
 
 def test_days_are_days_in_every_part(spark: Any) -> None:

@@ -57,15 +57,13 @@ class ClusterOrders(Orders):
     ) -> None:
         self._rows = SparkRows(source)
         super().__init__(self._rows.empty, person, time, amount, order, product, tz)  # of nobody: says what is wrong with the columns
-        self._given = source, person, time, amount, order, product, tz
 
     def __repr__(self) -> str:
         return "Orders(lines on Spark)"
 
     @cached_property
     def _scanned(self) -> Any:
-        source, *how = self._given
-        return Orders(source.toArrow(), *how)._scanned
+        return Orders(self._rows.frame.toArrow(), **self._columns, tz=self.tz.key)._scanned  # type: ignore[arg-type]
 
     def ask(self, expression: Expression) -> pa.Table:
         """Return what an Ibis expression says of the lines; see :meth:`Orders.ask`."""

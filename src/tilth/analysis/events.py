@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 
@@ -26,7 +26,7 @@ from tilth.analysis.steps import AnyStep, Exclude, Step
 from tilth.engine import ENGINES, clock, spark
 from tilth.engine.conditions import Condition
 from tilth.engine.history import History
-from tilth.engine.partial import Answer, Partial, persons, total
+from tilth.engine.partial import PERSONS, TOTAL, Answer, Partial
 from tilth.engine.people import PersonSet
 from tilth.engine.sources import open_source
 from tilth.engine.timeline import Timeline
@@ -42,7 +42,7 @@ Narrowing = tuple[tuple[str, tuple[Any, ...]], ...]
 class Size(Partial):
     """How many events are looked at."""
 
-    events: int = total()
+    events: int = field(metadata=TOTAL)
 
 
 def size(events: Events) -> Size:
@@ -54,7 +54,7 @@ def size(events: Events) -> Size:
 class Everybody(Partial):
     """Who has an event among those looked at."""
 
-    people: NDArray[np.uint32] = persons()
+    people: NDArray[np.uint32] = field(metadata=PERSONS)
 
 
 def everybody(events: Events) -> Everybody:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tilth.analysis.result import Groups
 from tilth.engine.history import History
-from tilth.engine.partial import Partial, put_together, shared
+from tilth.engine.partial import SHARED, Partial, put_together
 from tilth.engine.people import encode
 
 
@@ -29,7 +29,7 @@ class Split(Partial):
         The values behind the codes, a column each.
     """
 
-    columns: list[str] = shared()
+    columns: list[str] = field(metadata=SHARED)
     codes: NDArray[np.int32]
     values: list[pa.Array]
 

@@ -28,6 +28,8 @@ from tilth.language import N_
 @questions.output_options
 def command(session: Session, csv: Path | None, html: Path | None, **given: Any) -> None:
     """Ask paths, or clusters of similar ones, and print them."""
+    from tilth.analysis.behaviour.path_clusters import PathClusters
+
     result = asking.paths(session, given)
-    told_apart = {"silhouette": result.silhouette, "warning": result.warning() or None} if hasattr(result, "silhouette") else {}
+    told_apart = {"silhouette": result.silhouette, "warning": result.warning() or None} if isinstance(result, PathClusters) else {}
     output.answer(session, "paths", result, {"rows": output.rows(result), **told_apart}, csv, html)

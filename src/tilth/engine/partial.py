@@ -4,15 +4,15 @@ A question is a function of the events of some people that returns a dataclass o
 part of it answers for its own, and the parts are joined. Fields say by what they are how they join:
 
 * arrays: one after the other;
-* :func:`persons`: arrays of person codes, which are numbered on from part to part;
-* :func:`total`: numbers and arrays, which are added;
-* :func:`shared`: what is the same in every part, such as a calendar.
+* ``field(metadata=PERSONS)``: arrays of person codes, which are numbered on from part to part;
+* ``field(metadata=TOTAL)``: numbers and arrays, which are added;
+* ``field(metadata=SHARED)``: what is the same in every part, such as a calendar.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from itertools import accumulate
 from typing import Any, Generic, TypeVar
@@ -23,22 +23,9 @@ from numpy.typing import NDArray
 
 from tilth.engine.people import Directory
 
-_PERSON, _TOTAL, _SHARED = "person", "total", "shared"
-
-
-def persons() -> Any:
-    """Declare a field that holds person codes."""
-    return field(metadata={"joins": _PERSON})
-
-
-def total() -> Any:
-    """Declare a field whose parts are added."""
-    return field(metadata={"joins": _TOTAL})
-
-
-def shared() -> Any:
-    """Declare a field that is the same in every part."""
-    return field(metadata={"joins": _SHARED})
+PERSONS: dict[str, str] = {"joins": "persons"}
+TOTAL: dict[str, str] = {"joins": "total"}
+SHARED: dict[str, str] = {"joins": "shared"}
 
 
 @dataclass(frozen=True)
@@ -51,11 +38,11 @@ class Partial:
         found: dict[str, Any] = {}
         for one in fields(cls):
             values, joins = [getattr(part, one.name) for part in parts], one.metadata.get("joins")
-            if values[0] is None or joins == _SHARED:
+            if values[0] is None or joins == "shared":
                 found[one.name] = values[0]
             elif isinstance(values[0], Partial):
                 found[one.name] = type(values[0]).joined(values)
-            elif joins == _TOTAL:
+            elif joins == "total":
                 found[one.name] = sum(values[1:], start=values[0])
             else:
                 found[one.name] = np.concatenate(values)
@@ -73,7 +60,7 @@ class Partial:
             value = getattr(self, one.name)
             if isinstance(value, Partial):
                 found += value.persons()
-            elif one.metadata.get("joins") == _PERSON and value is not None:
+            elif one.metadata.get("joins") == "persons" and value is not None:
                 found.append(value)
         return found
 
@@ -84,7 +71,7 @@ class Partial:
             value = getattr(self, one.name)
             if isinstance(value, Partial):
                 changed[one.name] = value.recoded(code)
-            elif one.metadata.get("joins") == _PERSON and value is not None:
+            elif one.metadata.get("joins") == "persons" and value is not None:
                 changed[one.name] = code(value).astype(value.dtype)
         return replace(self, **changed)
 
@@ -125,10 +112,11 @@ def join(parts: Sequence[tuple[T, pa.Array]]) -> tuple[T, Directory]:
 
     Examples
     --------
+    >>> from dataclasses import field
     >>> @dataclass(frozen=True)
     ... class Found(Partial):
-    ...     people: NDArray[np.uint32] = persons()
-    ...     events: int = total()
+    ...     people: NDArray[np.uint32] = field(metadata=PERSONS)
+    ...     events: int = field(metadata=TOTAL)
     >>> ours, theirs = Found(np.array([0, 1], np.uint32), 5), Found(np.array([0], np.uint32), 2)
     >>> found, directory = join([(ours, pa.array(["ann", "bob"])), (theirs, pa.array(["cy"]))])
     >>> found.people.tolist(), found.events, directory.ids.to_pylist()

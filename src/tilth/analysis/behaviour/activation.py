@@ -26,7 +26,7 @@ Source: the project's own definition, docs/reference/questions/activation.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -44,7 +44,7 @@ from tilth.engine import clock, shards
 from tilth.engine.clock import in_words, length
 from tilth.engine.kernels import activation as kernels
 from tilth.engine.kernels.paths import occurrences
-from tilth.engine.partial import Answer, Partial, persons, shared, total
+from tilth.engine.partial import PERSONS, SHARED, TOTAL, Answer, Partial
 from tilth.engine.people import PersonSet
 from tilth.errors import InputError, UnknownEvent
 from tilth.language import _, paragraph
@@ -154,12 +154,12 @@ class Early(Partial):
         People whose time was not over.
     """
 
-    labels: list[str] = shared()
-    table: NDArray[np.int64] = total()
-    people: NDArray[np.uint32] = persons()
+    labels: list[str] = field(metadata=SHARED)
+    table: NDArray[np.int64] = field(metadata=TOTAL)
+    people: NDArray[np.uint32] = field(metadata=PERSONS)
     came: NDArray[np.bool_]
     by_rule: NDArray[np.bool_]
-    recent: int = total()
+    recent: int = field(metadata=TOTAL)
 
 
 class Activation(Result):
@@ -265,7 +265,7 @@ def _place(value: Any, values: Sequence[Any], kind: str) -> int:
 class Occurrences(Partial):
     """How often each name occurs among the events looked at, by its code."""
 
-    counts: NDArray[np.int64] = total()
+    counts: NDArray[np.int64] = field(metadata=TOTAL)
 
 
 def count(events: Events) -> Occurrences:

@@ -9,7 +9,7 @@ People of several periods are counted once in each, and once in the whole: the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -23,7 +23,7 @@ from tilth.analysis.sampling import OFTEN, ONCE
 from tilth.analysis.steps import AnyStep, as_step
 from tilth.engine import clock, shards
 from tilth.engine.kernels import activity as kernels
-from tilth.engine.partial import Answer, Partial, persons, total
+from tilth.engine.partial import PERSONS, TOTAL, Answer, Partial
 from tilth.engine.people import PersonSet
 from tilth.language import _, paragraph
 
@@ -60,17 +60,17 @@ class Counted(Partial):
         The sum over people of the square of their events.
     """
 
-    people: NDArray[np.int64] = total()
-    new: NDArray[np.int64] = total()
-    events: NDArray[np.int64] = total()
-    squares: NDArray[np.float64] = total()
+    people: NDArray[np.int64] = field(metadata=TOTAL)
+    new: NDArray[np.int64] = field(metadata=TOTAL)
+    events: NDArray[np.int64] = field(metadata=TOTAL)
+    squares: NDArray[np.float64] = field(metadata=TOTAL)
 
 
 @dataclass(frozen=True)
 class Active(Partial):
     """Who was active in which period (its number), and whether it was their first of all."""
 
-    people: NDArray[np.uint32] = persons()
+    people: NDArray[np.uint32] = field(metadata=PERSONS)
     period: NDArray[np.int32]
     new: NDArray[np.bool_]
 

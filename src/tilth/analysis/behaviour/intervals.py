@@ -14,7 +14,7 @@ two nearest.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -31,7 +31,7 @@ from tilth.analysis.steps import AnyStep
 from tilth.engine import clock, shards
 from tilth.engine.kernels import intervals as kernels
 from tilth.engine.kernels.cells import people_of
-from tilth.engine.partial import Partial, persons
+from tilth.engine.partial import PERSONS, Partial
 from tilth.engine.people import PersonSet
 from tilth.language import _, paragraph
 
@@ -96,7 +96,7 @@ class Waits(Partial):
         The values that each start is split by.
     """
 
-    people: NDArray[np.uint32] = persons()
+    people: NDArray[np.uint32] = field(metadata=PERSONS)
     lengths: NDArray[np.int64]
     split: Split
 

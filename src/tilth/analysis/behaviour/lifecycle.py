@@ -17,7 +17,7 @@ docs/reference/questions/lifecycle.md is the project's own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -32,7 +32,7 @@ from tilth.analysis.sampling import ONCE
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock, shards
 from tilth.engine.kernels import lifecycle as kernels
-from tilth.engine.partial import Answer, Partial, persons, total
+from tilth.engine.partial import PERSONS, TOTAL, Answer, Partial
 from tilth.engine.people import PersonSet
 from tilth.language import _, paragraph
 
@@ -73,8 +73,8 @@ class Counted(Partial):
         How many there are in the whole source.
     """
 
-    counts: NDArray[np.int64] = total()
-    events: int = total()
+    counts: NDArray[np.int64] = field(metadata=TOTAL)
+    events: int = field(metadata=TOTAL)
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Stays(Partial):
         Whether the person's first such event in the whole source lies in the first period.
     """
 
-    people: NDArray[np.uint32] = persons()
+    people: NDArray[np.uint32] = field(metadata=PERSONS)
     since: NDArray[np.int32]
     until: NDArray[np.int32]
     new: NDArray[np.bool_]

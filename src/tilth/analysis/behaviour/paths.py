@@ -18,7 +18,7 @@ Source: the project's own definition, docs/reference/questions/paths.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -34,7 +34,7 @@ from tilth.analysis.steps import AnyStep, as_step, marked
 from tilth.engine import shards
 from tilth.engine.clock import in_words, length
 from tilth.engine.kernels import paths as kernels
-from tilth.engine.partial import Answer, Partial, persons, shared, total
+from tilth.engine.partial import PERSONS, SHARED, TOTAL, Answer, Partial
 from tilth.engine.people import PersonSet
 from tilth.errors import InputError, UnknownEvent
 from tilth.language import _, paragraph
@@ -153,22 +153,22 @@ class Walk:
 class Occurrences(Partial):
     """How often each name occurs among the events looked at, by its code."""
 
-    counts: NDArray[np.int64] = total()
-    names: list[str] = shared()
+    counts: NDArray[np.int64] = field(metadata=TOTAL)
+    names: list[str] = field(metadata=SHARED)
 
 
 @dataclass(frozen=True)
 class Moves(Partial):
     """How many people make each move: an array by column of the source, source and target."""
 
-    counts: NDArray[np.int64] = total()
+    counts: NDArray[np.int64] = field(metadata=TOTAL)
 
 
 @dataclass(frozen=True)
 class Rows(Partial):
     """The people of all paths, in order, and the nodes of each path, -1 where there is none."""
 
-    people: NDArray[np.uint32] = persons()
+    people: NDArray[np.uint32] = field(metadata=PERSONS)
     rows: NDArray[np.int32]
 
 

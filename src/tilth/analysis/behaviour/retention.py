@@ -19,7 +19,7 @@ Source: the project's own definition, docs/reference/questions/retention.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -36,7 +36,7 @@ from tilth.engine import clock, shards
 from tilth.engine.history import History
 from tilth.engine.kernels import retention as kernels
 from tilth.engine.kernels.cells import bits_of
-from tilth.engine.partial import Partial, persons, shared
+from tilth.engine.partial import PERSONS, SHARED, Partial
 from tilth.engine.people import PersonSet
 from tilth.errors import InputError
 from tilth.language import _, paragraph
@@ -133,8 +133,8 @@ class Returns(Partial):
         The sum of the value in each row.
     """
 
-    calendar: clock.Calendar = shared()
-    people: NDArray[np.int64] = persons()
+    calendar: clock.Calendar = field(metadata=SHARED)
+    people: NDArray[np.int64] = field(metadata=PERSONS)
     cohort: NDArray[np.int32]
     words: NDArray[np.uint64]
     split: Split

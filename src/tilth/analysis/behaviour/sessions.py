@@ -12,7 +12,7 @@ Source: the project's own definition, docs/reference/questions/sessions.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -27,7 +27,7 @@ from tilth.analysis.sampling import OFTEN, ONCE, squares_of
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock, shards
 from tilth.engine.kernels import sessions as kernels
-from tilth.engine.partial import Answer, Partial, persons, total
+from tilth.engine.partial import PERSONS, TOTAL, Answer, Partial
 from tilth.engine.people import Directory, PersonSet
 from tilth.errors import InputError
 from tilth.language import _, paragraph
@@ -62,9 +62,9 @@ class SessionsOptions:
 class Lengths(Partial):
     """How many sessions have a length between two rungs of the ladder, different people who have one, and events in them."""
 
-    sessions: NDArray[np.int64] = total()
-    people: NDArray[np.int64] = total()
-    events: NDArray[np.int64] = total()
+    sessions: NDArray[np.int64] = field(metadata=TOTAL)
+    people: NDArray[np.int64] = field(metadata=TOTAL)
+    events: NDArray[np.int64] = field(metadata=TOTAL)
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Cuts(Partial):
         How many.
     """
 
-    people: NDArray[np.uint32] = persons()
+    people: NDArray[np.uint32] = field(metadata=PERSONS)
     numbers: NDArray[np.int32]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]

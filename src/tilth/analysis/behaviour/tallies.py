@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from tilth.analysis.sampling import squares_of
 from tilth.analysis.steps import AnyStep
 from tilth.engine import shards
 from tilth.engine.kernels import tallies as kernels
-from tilth.engine.partial import Partial, persons
+from tilth.engine.partial import PERSONS, Partial
 
 if TYPE_CHECKING:
     from tilth.analysis.events import Events
@@ -55,7 +55,7 @@ class Tallies(Partial):
         What was counted in it, from 1.
     """
 
-    people: NDArray[np.uint32] = persons()
+    people: NDArray[np.uint32] = field(metadata=PERSONS)
     window: NDArray[np.uint32]
     counts: NDArray[np.int32]
 

@@ -14,7 +14,7 @@ Source: the project's own definition, docs/reference/questions/touchpoints.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -31,7 +31,7 @@ from tilth.analysis.steps import AnyStep, as_step, marked
 from tilth.engine import shards
 from tilth.engine.clock import in_words, length
 from tilth.engine.kernels import touchpoints as kernels
-from tilth.engine.partial import Partial, persons, total
+from tilth.engine.partial import PERSONS, TOTAL, Partial
 from tilth.engine.people import Directory, PersonSet
 from tilth.errors import InputError
 from tilth.language import _, paragraph
@@ -150,14 +150,14 @@ class Trails(Partial):
         Conversions without a touch, and paths that had more than may be.
     """
 
-    people: NDArray[np.uint32] = persons()
+    people: NDArray[np.uint32] = field(metadata=PERSONS)
     lengths: NDArray[Any]
     channels: Split
     ages: NDArray[np.int64]
     conversions: NDArray[np.int64]
     values: NDArray[np.float64]
-    untouched: int = total()
-    cut: int = total()
+    untouched: int = field(metadata=TOTAL)
+    cut: int = field(metadata=TOTAL)
 
     def touches(self) -> Touches:
         """Return what attribution reads."""

@@ -30,7 +30,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tilth.analysis.behaviour.buckets import buckets_of
-from tilth.analysis.behaviour.funnel.counting import compute, previous_required, seconds, tabulate
+from tilth.analysis.behaviour.funnel.counting import compute, previous_required, tabulate
 from tilth.analysis.behaviour.funnel.drawing import draw_groups, draw_steps
 from tilth.analysis.behaviour.funnel.further import compare, tabulate_times, tabulate_trend
 from tilth.analysis.behaviour.funnel.options import COLUMNS, MOST_EXCLUSIONS, FunnelOptions, define
@@ -38,6 +38,7 @@ from tilth.analysis.result import NoSuchCell, Result, by_names
 from tilth.analysis.sampling import ONCE
 from tilth.engine import clock
 from tilth.engine.clock import length
+from tilth.engine.kernels.lapses import lapses
 from tilth.engine.people import PersonSet
 from tilth.language import _
 
@@ -76,7 +77,7 @@ class Funnel(Result):
 
     @cached_property
     def frame(self) -> pd.DataFrame:  # noqa: D102
-        return tabulate(self._reached, seconds(self._chains.times), self._labels, self._required, self._members, self._groups)
+        return tabulate(self._reached, lapses(self._chains.times), self._labels, self._required, self._members, self._groups)
 
     @property
     def _required(self) -> list[bool]:

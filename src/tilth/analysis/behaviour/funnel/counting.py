@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,16 +16,14 @@ from tilth.analysis.split import Split
 from tilth.analysis.steps import MOST_MARKED, marked, matches
 from tilth.engine import chains, shards
 from tilth.engine.clock import length
+from tilth.engine.kernels.lapses import middles
 from tilth.engine.kernels.order import first_of_each
+from tilth.engine.kernels.ordered import NEVER
 from tilth.engine.kernels.sessions import number_sessions
-from tilth.engine.partial import Partial, persons
+from tilth.engine.partial import PERSONS, Partial
 
 if TYPE_CHECKING:
     from tilth.analysis.events import Events
-
-
-NEVER = np.iinfo(np.int64).min
-"""The time of an event that a chain does not have."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +41,9 @@ class Entrants(Partial):
     split : Split
     """
 
-    people: NDArray[np.int64] = persons()
+    people: NDArray[np.int64] = field(metadata=PERSONS)
     times: NDArray[np.int64]
-    members: NDArray[np.int64] = persons()
+    members: NDArray[np.int64] = field(metadata=PERSONS)
     split: Split
 
     @property
@@ -63,10 +61,7 @@ def compute(events: Events, options: FunnelOptions) -> Entrants:
     """Return what a funnel needs to know of those who entered it."""
     found = find(events, options)
     members, values = split(events, options, found)
-    times = np.full(found.events.shape, NEVER)
-    filled = found.events >= 0
-    times[filled] = events.history.timeline.times[found.events[filled]]
-    return Entrants(found.people, times, found.people[members], values)
+    return Entrants(found.people, found.times, found.people[members], values)
 
 
 def find(events: Events, options: FunnelOptions) -> chains.Chains:
@@ -102,7 +97,7 @@ def find(events: Events, options: FunnelOptions) -> chains.Chains:
         spans=[exclude.between or (1, len(steps)) for exclude in options.exclusions],
         holds=held(events, options),
     )
-    return chains.Chains(found_chains.people, events.places(found_chains.events))
+    return replace(found_chains, events=events.places(found_chains.events))
 
 
 def is_plain(options: FunnelOptions) -> bool:
@@ -158,19 +153,6 @@ def split(events: Events, options: FunnelOptions, found: chains.Chains) -> tuple
     return everyone, replace(chosen, codes=codes)
 
 
-def seconds(times: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return for every chain and step the seconds since the chain's previous event, NaN where there is none."""
-    out = np.full(times.shape, np.nan)
-    if not len(times):
-        return out
-    before = times[:, 0]
-    for k in range(1, times.shape[1]):
-        filled = times[:, k] != NEVER
-        out[filled, k] = (times[filled, k] - before[filled]) / 1e6
-        before = np.where(filled, times[:, k], before)
-    return out
-
-
 def previous_required(required: Sequence[bool], step: int) -> int | None:
     """Return the last required step before `step`, both counted from 0."""
     return next((k for k in range(step - 1, -1, -1) if required[k]), None)
@@ -188,12 +170,10 @@ def tabulate(
     count = len(groups)
     people = np.zeros((count, len(labels)), np.int64)
     middle, mean = np.full(people.shape, np.nan), np.full(people.shape, np.nan)
-    for k in range(len(labels)):
+    people[:, 0] = np.bincount(groups.number[reached[members, 0]], minlength=count)
+    for k in range(1, len(labels)):
         there = reached[members, k]
-        people[:, k] = np.bincount(groups.number[there], minlength=count)
-        by_group = pd.Series(passed[members, k][there]).groupby(groups.number[there])
-        middle[:, k] = by_group.median().reindex(range(count))
-        mean[:, k] = by_group.mean().reindex(range(count))
+        people[:, k], middle[:, k], mean[:, k] = middles(passed[members, k][there], groups.number[there], count)
     before = people[:, [previous_required(required, k) or 0 for k in range(len(labels))]]
     with np.errstate(divide="ignore", invalid="ignore"):
         from_start, from_previous = people / people[:, :1], people / before

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from tilth.analysis.spherical import Fit, fit
 from tilth.engine import shards
 from tilth.engine.clock import length
 from tilth.engine.kernels import path_clusters as kernels
-from tilth.engine.partial import Partial, persons, total
+from tilth.engine.partial import PERSONS, TOTAL, Partial
 from tilth.engine.people import Directory
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Described(Partial):
         n + n · source + target.
     """
 
-    people: NDArray[np.uint32] = persons()
+    people: NDArray[np.uint32] = field(metadata=PERSONS)
     drawn: NDArray[np.float64]
     sizes: NDArray[np.int64]
     features: NDArray[np.int32]
@@ -66,10 +66,10 @@ class Sorted(Partial):
         Their nodes one after the other, `places` of them each; -1 where one path of a person ends and another begins.
     """
 
-    people: NDArray[np.uint32] = persons()
+    people: NDArray[np.uint32] = field(metadata=PERSONS)
     clusters: NDArray[np.uint8]
     lengths: NDArray[np.int32]
-    having: NDArray[np.int64] = total()
+    having: NDArray[np.int64] = field(metadata=TOTAL)
     near: NDArray[np.float64]
     places: NDArray[np.int64]
     path: NDArray[np.int32]
