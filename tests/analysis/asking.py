@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ from tests.oracles.retention import Retention
 import tilth as tl
 from tilth.analysis.clustered import ClusterEvents
 
-KINDS = ("pandas", "index", "arrow", "chunks", *(["parts"] if os.environ.get("TILTH_PARTS") else []))
+KINDS = ("pandas", "index", "arrow", "chunks", "parts")
 NUMBERS = ("price", "seq")
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tilth.engine import shards
 from tilth.engine.kernels.funnel import funnel
-from tilth.engine.kernels.ordered import ordered
+from tilth.engine.kernels.ordered import NEVER, ordered
 from tilth.engine.timeline import Timeline
 
 
@@ -78,12 +78,20 @@ class Chains:
     ----------
     people : ndarray of int64, shape (found,)
         Person codes, ascending.
-    events : ndarray of int64, shape (found, levels)
-        Places in the timeline; -1 where a level has no event.
+    events, times : ndarray of int64, shape (found, levels)
+        Places in the timeline, and instants; -1 and :data:`NEVER` where a level has no event.
     """
 
     people: NDArray[np.int64]
     events: NDArray[np.int64]
+    times: NDArray[np.int64]
+
+    @classmethod
+    def at(cls, timeline: Timeline, people: NDArray[np.int64], events: NDArray[np.int64]) -> Chains:
+        """Return the chains of events at some places."""
+        times, filled = np.full(events.shape, NEVER), events >= 0
+        times[filled] = timeline.times[events[filled]]
+        return cls(people, events, times)
 
 
 def find(
@@ -116,8 +124,8 @@ def find(
 
     parts = shards.run(shard, timeline.offsets)
     if not parts:
-        return Chains(np.empty(0, np.int64), np.empty((0, width), np.int64))
-    return Chains(*shards.concatenated(parts))
+        parts = [(np.empty(0, np.int64), np.empty((0, width), np.int64))]
+    return Chains.at(timeline, *shards.concatenated(parts))
 
 
 def find_ordered(
@@ -127,10 +135,10 @@ def find_ordered(
     bound = -1 if within is None else within
     kept = np.empty(0, np.bool_) if keep is None else keep
 
-    def shard(first: int, last: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def shard(first: int, last: int) -> tuple[NDArray[np.int64], ...]:
         return ordered(timeline.offsets, timeline.times, codes, bits, kept, bound, steps, first, last)  # type: ignore[no-any-return]
 
     parts = shards.run(shard, timeline.offsets)
     if not parts:
-        return Chains(np.empty(0, np.int64), np.empty((0, steps), np.int64))
+        parts = [(np.empty(0, np.int64), np.empty((0, steps), np.int64), np.empty((0, steps), np.int64))]
     return Chains(*shards.concatenated(parts))
