@@ -90,7 +90,7 @@ class Activity(Result):
         self.options = options or ActivityOptions()
         self._events = events
         answer = events.ask(compute, self.options)
-        self._counted = answer.found
+        self._counted, self.left_out = answer.found, answer.left_out
         self._calendar = periods.calendar(self.options.period, events, answer.span)
         done = np.flatnonzero(self._counted.events)
         self._rows = slice(int(done[0]), int(done[-1]) + 1) if len(done) else slice(0, 0)
