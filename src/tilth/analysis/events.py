@@ -62,6 +62,21 @@ def everybody(events: Events) -> Everybody:
     return Everybody(np.flatnonzero(np.diff(events.timeline.offsets)).astype(np.uint32))
 
 
+@dataclass(frozen=True)
+class Firsts(Partial):
+    """When everybody's first event of all was, in microseconds."""
+
+    people: NDArray[np.uint32] = field(metadata=PERSONS)
+    times: NDArray[np.int64]
+
+
+def firsts(events: Events) -> Firsts:
+    """Find everybody's first event in the whole source."""
+    whole = events.history.timeline
+    people = np.flatnonzero(np.diff(whole.offsets))
+    return Firsts(people.astype(np.uint32), whole.times[whole.offsets[people]])
+
+
 class Events:
     """Events of people, from anything that has rows.
 
@@ -193,6 +208,24 @@ class Events:
         """Return everyone who has an event here."""
         answer = self.ask(everybody)
         return PersonSet(answer.found.people, answer.directory)
+
+    def newcomers(self, start: Any = None, end: Any = None) -> PersonSet:
+        """Return those whose first event in the whole source lies from `start` up to `end`, which are read as by :meth:`during`.
+
+        Examples
+        --------
+        >>> events = Events({"user_id": ["a", "a", "b"], "ts": ["2024-01-01", "2024-01-05", "2024-01-05"], "event": ["open"] * 3})
+        >>> sorted(events.newcomers("2024-01-02", "2024-01-31"))
+        ['b']
+        """
+        answer = self.ask(firsts)
+        times = answer.found.times
+        chosen = np.ones(len(times), np.bool_)
+        if start is not None:
+            chosen &= times >= clock.instant(start, self.tz)
+        if end is not None:
+            chosen &= times < clock.instant(end, self.tz, end=True)
+        return PersonSet(answer.found.people[chosen], answer.directory)
 
     def names(self) -> list[str]:
         """Return the names of all events in the source, the most frequent first."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -130,13 +129,12 @@ def within(events: Events, who: str, span: Span | None, catalogue: Catalogue) ->
 
 def first_seen(events: Events, span: Span | None, before: bool = False) -> PersonSet:
     """Return those whose first event of all lies in the days of `span`, or before them."""
-    timeline = events.history.timeline
-    people = np.flatnonzero(np.diff(timeline.offsets))
-    first = timeline.times[timeline.offsets[people]]
-    start = clock.instant(span.start, events.tz) if span is not None and span.start is not None else np.iinfo(np.int64).min
-    end = clock.instant(span.end, events.tz, end=True) if span is not None else np.iinfo(np.int64).max
-    chosen = first < start if before else (first >= start) & (first < end)
-    return PersonSet(people[chosen].astype(np.uint32), timeline.directory)
+    start, end = (None, None) if span is None else (span.start, span.end)
+    if not before:
+        return events.newcomers(start, end)
+    if start is None:
+        return PersonSet.of([])
+    return events.newcomers(end=clock.local(clock.instant(start, events.tz), events.tz))
 
 
 def other_time(values: Mapping[str, Any]) -> dict[str, Any] | None:
