@@ -55,3 +55,19 @@ def test_an_exclusion_is_picked_in_the_sentence(owner, site):
     owner.locator('#ask label:has(input[name="exclude1.between"][value="1-2"])').click()
     owner.wait_for_url("**exclude1.between=1-2**")
     expect(owner.locator("#answer")).to_contain_text("之间没有“退款”")
+
+
+def test_a_sample_is_picked_and_its_people_are_opened(owner, site):
+    owner.goto(f"{site.url}/w/demo/analysis/funnel/?by=channel")
+    expect(owner.locator("#table-1 tbody tr").first).to_be_visible()
+    expect(owner.locator("main")).not_to_contain_text("≈")
+    owner.get_by_role("button", name="+ 抽样").click()
+    owner.locator('#ask label:has(input[name="sample"][value="0.1"])').click()
+    owner.wait_for_url("**sample=0.1**")
+    expect(owner.locator("main")).to_contain_text("只问了抽样的 10% 的人")
+    figure = owner.locator(".t-figures button").first
+    expect(figure).to_contain_text("≈")
+    everybody = int(re.sub(r"\D", "", figure.inner_text().split("±")[0]))
+    figure.click()
+    expect(owner.locator("#drawer")).to_contain_text(f"{everybody // 10:,}")
+    expect(owner.locator("#table-1 tbody tr").first).to_contain_text("±")
