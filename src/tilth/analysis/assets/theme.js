@@ -67,7 +67,11 @@ globalThis.tilthTheme = ({ token, font, chinese }) => {
       if (room === null) return { ...one, axisLabel: { width: 160, overflow: "truncate", interval: 0, ...worded } };
       const each = room / Math.max(rows.length, 1);
       const numbered = rows.every((row) => /\d/.test(row.value ?? row));   // periods: what does not fit is left out evenly, names are broken
-      return each < 40 || numbered ? one : { ...one, axisLabel: { width: each - 8, overflow: "break", interval: 0, ...worded } };
+      if (each < 40 || numbered) return one;
+      const words = rows.flatMap((row) => String(row.value ?? row).split(/[\s⺀-￿]/));   // between the signs of Chinese a line may break anywhere
+      const tilted = Math.max(...words.map(wide)) > each - 8;
+      const laid = tilted ? { rotate: 40, width: 120, overflow: "truncate" } : { width: each - 8, overflow: "break" };
+      return { ...one, axisLabel: { ...laid, interval: 0, ...worded } };
     }
     return one.type === "value" ? { splitNumber: 4, ...one, axisLabel: { formatter: named.axisCount, ...worded } } : one;
   });

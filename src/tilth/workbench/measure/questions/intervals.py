@@ -107,6 +107,9 @@ class IntervalsPage(Kind):
         split, told = charts.drawn(asking.now)
         from_lengths(split, asking.now.buckets)
         coloured(split, asking.catalogue, by, asking.now.frame[by])
+        for series in split["series"]:  # all lines end near nothing, where names at their ends would lie on each other
+            series["endLabel"] = {"show": False}
+        split["legend"], split["grid"] = {"show": True}, {**split["grid"], "top": 60, "right": 16}
         yield Chart(_("Shares by {property}").format(property=wording.name(by)), split, told, 6, 300, split=True)
 
     def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
