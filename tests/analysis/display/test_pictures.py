@@ -272,3 +272,12 @@ def test_a_theme_that_there_is_none_of_is_refused() -> None:
 def test_a_chart_that_echarts_refuses_says_why() -> None:
     with using("en"), pytest.raises(pictures.NoPicture, match=r"xAxis\.bogus"):
         pictures.svg(BAR | {"xAxis": {"type": "bogus"}})
+
+
+@pytest.mark.parametrize(("names", "tilted"), [(["Favourite goods", "Begin checkout"], True), (["收藏的商品", "提交的订单"], False)])
+def test_names_of_columns_are_tilted_where_a_word_has_no_room(names: list[str], tilted: bool) -> None:
+    option = {"xAxis": {"type": "category", "data": names}, "yAxis": {"type": "value"}, "series": [{"type": "bar", "data": [1, 2]}]}
+    narrow, wide = (pictures.svg(option, width=width, height=200) for width in (180, 800))
+    assert ("matrix(" in narrow, "matrix(" in wide) == (tilted, False)
+    assert (set(names) <= set(words(narrow))) == tilted  # those that are not stand in several lines
+    assert set(names) <= set(words(wide))
