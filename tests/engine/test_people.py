@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -9,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tilth as tl
-from tilth.engine.people import encode
+from tilth.engine.people import Directory, PersonSet, encode
 
 ids = st.sets(st.sampled_from([f"人{k}" for k in range(12)]), max_size=12)
 
@@ -61,3 +64,12 @@ def test_codes_of_nulls_and_nans_are_minus_one():
     codes, values = encode(pa.chunked_array([[2.0, float("nan"), 2.0]]))
     assert codes.tolist() == [0, -1, 0]
     assert values.to_pylist() == [2]
+
+
+def test_a_set_travels_without_those_who_are_not_in_it():
+    """What is sent to other machines grows with the people chosen, not with those the source knows."""
+    everybody = Directory(pa.array([f"person {k:09}" for k in range(10_000)]))
+    few = PersonSet(np.array([3, 7], np.uint32), everybody)
+    sent = pickle.dumps(few)
+    assert pickle.loads(sent) == few
+    assert len(sent) < 1_000

@@ -268,7 +268,7 @@ class Events:
         chosen = people if isinstance(people, PersonSet) else PersonSet.of(people)
         inside = np.zeros(len(whole.directory), np.bool_)
         inside[chosen.codes_in(whole.directory)] = True
-        return self._narrowed(np.repeat(inside, np.diff(whole.offsets)), "within", PersonSet.of(chosen.ids))
+        return self._narrowed(np.repeat(inside, np.diff(whole.offsets)), "within", chosen)
 
     def sample(self, share: float) -> Events:
         """Return all events of a share of the people, drawn by their ids: the same people every time, and a part of any larger share's."""

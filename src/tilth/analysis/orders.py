@@ -107,16 +107,21 @@ class Orders:
         """Every line: person code (-1: anonymous), order code (-1: none), time in microseconds, amount in `MINOR` units, whether both are known."""
         return self._scanned[0]
 
+    @cached_property
+    def _known_lines(self) -> pa.Table:
+        """The lines, null where a person or an order is not known."""
+        lines = pa.Table.from_pandas(self.lines, preserve_index=False)
+        for name in ("person", "order"):
+            codes = lines[name]
+            lines = lines.set_column(lines.column_names.index(name), name, pc.if_else(pc.less(codes, 0), None, codes))
+        return lines
+
     def ask(self, expression: Expression) -> pa.Table:
         """Return what an Ibis expression says of the lines: person, order, time (microseconds), amount (in `MINOR` units), known.
 
         Persons in the answer are ids; in the lines they, and orders, are any values, null where nobody is known.
         """
-        lines = pa.Table.from_pandas(self.lines, preserve_index=False)
-        for name in ("person", "order"):
-            codes = lines[name]
-            lines = lines.set_column(lines.column_names.index(name), name, pc.if_else(pc.less(codes, 0), None, codes))
-        found = relational.ask(lines, expression)
+        found = relational.ask(self._known_lines, expression)
         if "person" not in found.column_names:
             return found
         place = found.column_names.index("person")

@@ -75,6 +75,9 @@ class PersonSet:
         self.codes = codes
         self.directory = directory
 
+    def __reduce__(self) -> tuple[Any, ...]:  # what travels is these people, not everybody whom the directory knows
+        return PersonSet.of, (self.ids,)
+
     @classmethod
     def of(cls, ids: Iterable[Any]) -> PersonSet:
         """Return the set of the given ids."""
