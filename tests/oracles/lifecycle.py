@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from tests.oracles.calendar import Calendar
-from tests.oracles.events import History, Step, looks_like, matching
+from tests.oracles.events import Event, History, Step, looks_like, matching
 
 COLUMNS = ("period", "new", "returning", "resurrecting", "dormant")
 
@@ -21,6 +21,7 @@ class Lifecycle:
     period: str = "day"
     tz: str = "Asia/Shanghai"
     week_start: str = "monday"
+    by: tuple[str, ...] = ()
 
     @property
     def calendar(self) -> Calendar:
@@ -33,10 +34,23 @@ def first_period(question: Lifecycle, history: History) -> date | None:
     return question.calendar.holding(such[0].time) if such else None
 
 
+def did(question: Lifecycle, history: History) -> Sequence[Event]:
+    """Return the events by which the person was active, in order."""
+    return history.left if question.event is None else matching(question.event, history)
+
+
 def active(question: Lifecycle, history: History) -> set[date]:
     """Return the periods in which the person was active."""
-    done = history.left if question.event is None else matching(question.event, history)
-    return {question.calendar.holding(e.time) for e in done}
+    return {question.calendar.holding(e.time) for e in did(question, history)}
+
+
+def members(question: Lifecycle, people: Sequence[History]) -> dict[tuple[Any, ...], list[History]]:
+    """Return the people of each group: everybody is in that of the first event by which they were active."""
+    found: dict[tuple[Any, ...], list[History]] = {} if question.by else {(): []}
+    for history in people:
+        for event in did(question, history)[:1]:
+            found.setdefault(tuple(event.row[c] for c in question.by), []).append(history)
+    return found
 
 
 def states(question: Lifecycle, history: History, before: date | None, now: date) -> set[str]:
@@ -52,8 +66,14 @@ def states(question: Lifecycle, history: History, before: date | None, now: date
 
 
 def lifecycle(question: Lifecycle, people: Sequence[History]) -> list[dict[str, Any]]:
-    """Return the rows of the answer: one for each period from the source's first event to its last."""
-    return [{"period": now} | {state: len(people_at(question, people, now, state)) for state in COLUMNS[1:]} for now in periods(question, people)]
+    """Return the rows of the answer: one for each group and period from the source's first event to its last."""
+    return [
+        dict(zip(question.by, group, strict=True))
+        | {"period": now}
+        | {state: len(people_at(question, people, now, state, own)) for state in COLUMNS[1:]}
+        for group, own in members(question, people).items()
+        for now in periods(question, people)
+    ]
 
 
 def periods(question: Lifecycle, people: Sequence[History]) -> list[date]:
@@ -62,7 +82,7 @@ def periods(question: Lifecycle, people: Sequence[History]) -> list[date]:
     return question.calendar.all(min(times), max(times)) if times else []
 
 
-def people_at(question: Lifecycle, people: Sequence[History], now: date, state: str) -> set[Any]:
-    """Return who is in a state in a period."""
+def people_at(question: Lifecycle, people: Sequence[History], now: date, state: str, among: Sequence[History] | None = None) -> set[Any]:
+    """Return who of all people, or of those `among` them, is in a state in a period."""
     before = next((day for day in periods(question, people) if question.calendar.after(day) == now), None)
-    return {history.person for history in people if state in states(question, history, before, now)}
+    return {history.person for history in (people if among is None else among) if state in states(question, history, before, now)}

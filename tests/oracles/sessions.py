@@ -18,6 +18,7 @@ class Sessions:
 
     timeout: timedelta | None = timedelta(minutes=30)
     separator: Step | None = None
+    by: tuple[str, ...] = ()
 
 
 def cut(question: Sessions, history: History) -> list[list[Event]]:
@@ -34,9 +35,10 @@ def cut(question: Sessions, history: History) -> list[list[Event]]:
 
 
 def sessions(question: Sessions, people: Sequence[History]) -> list[dict[str, Any]]:
-    """Return the rows of the answer."""
+    """Return the rows of the answer; a session is of the group of its first event."""
     return [
-        {
+        {c: one[0].row[c] for c in question.by}
+        | {
             "session": number,
             "person": history.person,
             "start": one[0].time,

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from tests.oracles.calendar import Calendar
-from tests.oracles.events import History, Step, matching
+from tests.oracles.events import Event, History, Step, matching
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Stickiness:
     over: str = "week"
     tz: str = "Asia/Shanghai"
     week_start: str = "monday"
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -31,25 +32,38 @@ class Frequency:
     period: str | None = None
     tz: str = "Asia/Shanghai"
     week_start: str = "monday"
+    by: tuple[str, ...] = ()
 
 
-def counts(question: Stickiness | Frequency, people: Sequence[History]) -> dict[tuple[Any, date | None], int]:
-    """Return for every person and window in which they did it: in how many periods, or how often."""
-    found: dict[tuple[Any, date | None], int] = {}
+def done_in(question: Stickiness | Frequency, people: Sequence[History]) -> dict[tuple[Any, date | None], list[Event]]:
+    """Return for every person and window in which they did it what they did, in order."""
+    found: dict[tuple[Any, date | None], list[Event]] = {}
     for history in people:
         done = history.left if question.event is None else matching(question.event, history)
         window = question.over if isinstance(question, Stickiness) else question.period
         windows = [None if window is None else Calendar(window, question.tz, question.week_start).holding(e.time) for e in done]
         for one in set(windows):
-            inside = [e for e, its in zip(done, windows, strict=True) if its == one]
-            if isinstance(question, Stickiness):
-                found[history.person, one] = len({Calendar(question.period, question.tz, question.week_start).holding(e.time) for e in inside})
-            else:
-                found[history.person, one] = len(inside)
+            found[history.person, one] = [e for e, its in zip(done, windows, strict=True) if its == one]
     return found
 
 
+def counts(question: Stickiness | Frequency, people: Sequence[History]) -> dict[tuple[Any, date | None], int]:
+    """Return for every person and window in which they did it: in how many periods, or how often."""
+    inside = done_in(question, people)
+    if isinstance(question, Frequency):
+        return {key: len(events) for key, events in inside.items()}
+    calendar = Calendar(question.period, question.tz, question.week_start)
+    return {key: len({calendar.holding(e.time) for e in events}) for key, events in inside.items()}
+
+
+def groups(question: Stickiness | Frequency, people: Sequence[History]) -> dict[tuple[Any, date | None], tuple[Any, ...]]:
+    """Return for every person and window in which they did it the group: that of the first thing they did there."""
+    return {key: tuple(events[0].row[c] for c in question.by) for key, events in done_in(question, people).items()}
+
+
 def rows(question: Stickiness | Frequency, people: Sequence[History]) -> list[dict[str, Any]]:
-    """Return the rows of the answer: each number that occurs."""
+    """Return the rows of the answer: each number that occurs in a group."""
     column = "active_periods" if isinstance(question, Stickiness) else "times"
-    return [{column: number, "people": times} for number, times in Counter(counts(question, people).values()).items()]
+    numbers, own = counts(question, people), groups(question, people)
+    found = Counter((own[key], number) for key, number in numbers.items())
+    return [dict(zip(question.by, group, strict=True)) | {column: number, "people": times} for (group, number), times in found.items()]

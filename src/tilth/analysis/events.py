@@ -332,17 +332,36 @@ class Events:
         """Ask how many of those who started come back, period by period; see :mod:`tilth.analysis.behaviour.retention`."""
         return Retention(self, RetentionOptions(start, back, period, periods, kind, brackets, start_is, until, by, tz, week_start, value, top))
 
-    def lifecycle(self, event: AnyStep | None = None, period: Literal["day", "week", "month"] = "day") -> Lifecycle:
+    def lifecycle(
+        self,
+        event: AnyStep | None = None,
+        period: Literal["day", "week", "month"] = "day",
+        by: str | Sequence[str] | None = None,
+        top: int | None = None,
+    ) -> Lifecycle:
         """Ask who is new, returning, resurrecting or dormant, period by period; see :mod:`tilth.analysis.behaviour.lifecycle`."""
-        return Lifecycle(self, LifecycleOptions(event, period))
+        return Lifecycle(self, LifecycleOptions(event, period, by, top))
 
-    def stickiness(self, event: AnyStep | None = None, period: Literal["day", "week"] = "day", over: Literal["week", "month"] = "week") -> Stickiness:
+    def stickiness(
+        self,
+        event: AnyStep | None = None,
+        period: Literal["day", "week"] = "day",
+        over: Literal["week", "month"] = "week",
+        by: str | Sequence[str] | None = None,
+        top: int | None = None,
+    ) -> Stickiness:
         """Ask in how many periods of a window people are active; see :mod:`tilth.analysis.behaviour.stickiness`."""
-        return Stickiness(self, StickinessOptions(event, period, over))
+        return Stickiness(self, StickinessOptions(event, period, over, by, top))
 
-    def sessions(self, timeout: str | None = "30m", separator: AnyStep | None = None) -> Sessions:
+    def sessions(
+        self,
+        timeout: str | None = "30m",
+        separator: AnyStep | None = None,
+        by: str | Sequence[str] | None = None,
+        top: int | None = None,
+    ) -> Sessions:
         """Cut what people did into sessions; see :mod:`tilth.analysis.behaviour.sessions`."""
-        return Sessions(self, SessionsOptions(timeout, separator))
+        return Sessions(self, SessionsOptions(timeout, separator, by, top))
 
     def intervals(
         self,
@@ -357,9 +376,15 @@ class Events:
         """Ask how long it takes from each `a` to the next `b`, or to the next `a`; see :mod:`tilth.analysis.behaviour.intervals`."""
         return Intervals(self, IntervalsOptions(a, b, within, starts, buckets, by, top))
 
-    def frequency(self, event: AnyStep | None = None, period: Literal["day", "week", "month"] | None = None) -> Frequency:
+    def frequency(
+        self,
+        event: AnyStep | None = None,
+        period: Literal["day", "week", "month"] | None = None,
+        by: str | Sequence[str] | None = None,
+        top: int | None = None,
+    ) -> Frequency:
         """Ask how many people did it once, twice, three times; see :mod:`tilth.analysis.behaviour.frequency`."""
-        return Frequency(self, FrequencyOptions(event, period))
+        return Frequency(self, FrequencyOptions(event, period, by, top))
 
     def paths(
         self,

@@ -227,12 +227,12 @@ def drawn_groups(frame: pd.DataFrame, by: list[str], size: str) -> list[tuple[st
 
 
 def by_names(given: Any, results: tuple[str, ...]) -> list[str]:
-    """Return the columns to split by as a list; one that is called like a column of the result is refused, because it would hide it."""
+    """Return the columns to split by as a list; one of a name that the result uses is refused, because it would hide it."""
     names = as_names(given)
     for name in names:
         if name in results:
             raise InputError(
-                _("The column {name} cannot be split by, because the result has a column of that name: give it another name in the source.").format(
+                _("The column {name} cannot be split by, because the result uses that name itself: give it another name in the source.").format(
                     name=repr(name)
                 )
             )

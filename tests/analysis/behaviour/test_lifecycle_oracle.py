@@ -5,6 +5,7 @@ The oracle (tests/oracles/lifecycle.py) says of every person and period what the
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -12,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.analysis.asking import Case, public_step, source_of
-from tests.analysis.strategies import FUZZING, WEEKDAYS, calendar_cases, known_names, once_in, steps
+from tests.analysis.strategies import FUZZING, WEEKDAYS, calendar_cases, known_names, once_in, some_columns, steps
 from tests.oracles.events import table
 from tests.oracles.frames import differences
-from tests.oracles.lifecycle import COLUMNS, Lifecycle, active, lifecycle, people_at
+from tests.oracles.lifecycle import COLUMNS, Lifecycle, active, lifecycle, members, people_at, periods
 
 import tilth as tl
-from tilth.analysis.result import NoSuchCell
+from tilth.analysis.result import OTHER, NoSuchCell
 
 
 @st.composite
@@ -27,12 +28,19 @@ def lifecycle_cases(draw: st.DrawFn) -> tuple[Case, list[Lifecycle]]:
     period = draw(st.sampled_from(["day", "week", "month"]))
     case = draw(calendar_cases(period))
     event = st.one_of(st.none(), steps(known_names(case.rows)))
-    question = st.builds(Lifecycle, event, once_in(4, st.sampled_from(["day", "week", "month"]), period), st.just(case.tz), st.just(case.week_start))
+    question = st.builds(
+        Lifecycle,
+        event,
+        once_in(4, st.sampled_from(["day", "week", "month"]), period),
+        st.just(case.tz),
+        st.just(case.week_start),
+        once_in(3, some_columns(), ()),
+    )
     return case, draw(st.lists(question, min_size=1, max_size=4))
 
 
-def ask(ev: Any, question: Lifecycle) -> Any:
-    return ev.lifecycle(None if question.event is None else public_step(question.event), question.period)
+def ask(ev: Any, question: Lifecycle, **options: Any) -> Any:
+    return ev.lifecycle(None if question.event is None else public_step(question.event), question.period, by=list(question.by) or None, **options)
 
 
 @FUZZING
@@ -42,14 +50,40 @@ def test_lifecycle_is_the_oracles(asked: tuple[Case, list[Lifecycle]]) -> None:
     ev, people = case.events(), case.people()
     for question in questions:
         result, expected = ask(ev, question), lifecycle(question, people)
-        assert differences(result.frame, expected, COLUMNS, ("period",)) == []
-        for at, row in zip(result.frame["period"], expected, strict=True):
-            for state in COLUMNS[1:]:
-                assert set(result.people(at, state)) == people_at(question, people, row["period"], state)
-            assert set(result.people(at)) == {h.person for h in people if row["period"] in active(question, h)}
+        assert differences(result.frame, expected, (*question.by, *COLUMNS), (*question.by, "period")) == []
+        for group, own in members(question, people).items():
+            by = dict(zip(question.by, group, strict=True))
+            for now in periods(question, people):
+                noon = f"{now} 12:00"
+                for state in COLUMNS[1:]:
+                    assert set(result.people(noon, state, **by)) == people_at(question, people, now, state, own)
+                assert set(result.people(noon, **by)) == {h.person for h in own if now in active(question, h)}
+            assert set(result.people(**by)) == {h.person for h in own}
         for state in COLUMNS[1:]:
             assert set(result.people(state=state)) == set().union(*(people_at(question, people, row["period"], state) for row in expected))
         assert set(result.people()) == {h.person for h in people if active(question, h)}
+
+
+# Everybody is of one group, so what a group is told of is the question asked of its people alone, and "(other)" is that of all the others'.
+@FUZZING
+@given(lifecycle_cases())
+def test_the_smaller_groups_are_put_together(asked: tuple[Case, list[Lifecycle]]) -> None:
+    case, questions = asked
+    ev, people = case.events(), case.people()
+    for question in (replace(one, by=("channel",)) for one in questions):
+        own = {group: {h.person for h in histories} for (group,), histories in members(question, people).items()}
+        folded, alone = ask(ev, question, top=1), replace(question, by=())
+        if len(own) <= 1:
+            assert OTHER not in folded.frame["channel"].tolist()
+            continue
+        kept = folded.frame["channel"].iloc[0]
+        kept = None if pd.isna(kept) else kept
+        others = set().union(*(who for group, who in own.items() if group != kept))
+        assert len(own[kept]) == max(map(len, own.values()))
+        assert set(folded.people(channel=OTHER)) == others
+        for value, who in ((kept, own[kept]), (OTHER, others)):
+            rows = folded.frame[folded.frame["channel"].isna() if value is None else folded.frame["channel"] == value]
+            assert rows[list(COLUMNS)].to_numpy().tolist() == ask(ev.within(who), alone).frame.to_numpy().tolist()
 
 
 # Ann on the 1st, 2nd and 4th, Bob on the 2nd and 3rd, Cat on the 4th; the source begins on February 29 with an event of nobody's kind.
@@ -113,6 +147,40 @@ def test_new_is_decided_by_the_whole_source() -> None:
     assert [row for row in figures(result) if any(row[1:])] == [["03-02", 1, 0, 1, 0], ["03-03", 0, 1, 0, 1], ["03-04", 0, 0, 0, 1]]
     assert len(result.frame) == 6
     assert result.chart()["xAxis"]["data"] == ["03-02", "03-03"]
+
+
+# Ann is of x by her open on the 1st, though she opens by y later; Bob's is null; Cat is of y. With one group kept, Bob's null goes before y: of equal
+# ones those that sort first are kept, and null sorts last.
+def test_a_person_is_of_the_group_of_their_first_event() -> None:
+    rows = table(PEOPLE)
+    for row, channel in zip(rows, [None, "x", "y", "y", "y", None, "y", "y", "x"], strict=True):
+        row["channel"] = channel
+    split = tl.Events(source_of(rows), tz="UTC").lifecycle("open", by="channel")
+    there = split.frame[split.frame[list(COLUMNS[1:])].any(axis=1)]
+    assert [[None if pd.isna(v) else v for v in row] for row in there.drop(columns="period").to_numpy().tolist()] == [
+        ["x", 1, 0, 0, 0],  # the 1st
+        ["x", 0, 1, 0, 0],
+        ["x", 0, 0, 0, 1],
+        ["x", 0, 0, 1, 0],
+        ["x", 0, 0, 0, 1],
+        ["y", 1, 0, 0, 0],  # the 4th
+        ["y", 0, 0, 0, 1],
+        [None, 1, 0, 0, 0],  # the 2nd
+        [None, 0, 1, 0, 0],
+        [None, 0, 0, 0, 1],
+    ]
+    assert split.frame.columns[0] == "channel"
+    assert set(split.people(channel="y")) == {"cat"}
+    assert set(split.people("2024-03-04", "dormant", channel=None)) == {"bob"}
+    assert [line["name"] for line in split.chart()["series"]] == ["x", "y", "—"]
+    assert split.chart()["series"][0]["data"] == [0, 1, 1, 0, 1, 0]
+    kept = tl.Events(source_of(rows), tz="UTC").lifecycle("open", by="channel", top=1)
+    assert kept.frame["channel"].unique().tolist() == ["x", OTHER]
+    assert set(kept.people(channel=OTHER)) == {"bob", "cat"}
+    with pytest.raises(NoSuchCell, match="'z'"):
+        split.people(channel="z")
+    with pytest.raises(tl.TilthError, match="top=1"):
+        told(PEOPLE).lifecycle(top=1)
 
 
 # The first of March 2024 is a Friday: with weeks from Sunday, Saturday the 2nd is another week than Sunday the 3rd.

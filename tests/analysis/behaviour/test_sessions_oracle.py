@@ -9,17 +9,19 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.analysis.asking import Case, length, public_step, source_of
-from tests.analysis.strategies import FUZZING, UNITS, cases, known_names, steady_times, steps
+from tests.analysis.strategies import FUZZING, UNITS, cases, known_names, once_in, some_columns, steady_times, steps
 from tests.oracles.events import table
 from tests.oracles.frames import differences
 from tests.oracles.sessions import COLUMNS, Sessions, sessions
 
 import tilth as tl
-from tilth.analysis.result import NoSuchCell
+from tilth.analysis.behaviour.sessions import SUMMARY
+from tilth.analysis.result import OTHER, NoSuchCell
 
 
 @st.composite
@@ -29,8 +31,9 @@ def session_cases(draw: st.DrawFn) -> tuple[Case, list[Sessions]]:
     case = draw(cases(steady_times(unit)))
     spans = [unit * k for k in (1, 2, 3)] if unit >= timedelta(seconds=1) else [timedelta(seconds=1)]
     names = known_names(case.rows)
-    timed = st.builds(Sessions, st.sampled_from(spans), st.one_of(st.none(), steps(names)))
-    told = st.builds(Sessions, st.none(), steps(names))
+    by = once_in(3, some_columns(), ())
+    timed = st.builds(Sessions, st.sampled_from(spans), st.one_of(st.none(), steps(names)), by)
+    told = st.builds(Sessions, st.none(), steps(names), by)
     return case, draw(st.lists(st.one_of(timed, timed, told), min_size=1, max_size=4))
 
 
@@ -40,18 +43,20 @@ def test_sessions_are_the_oracles(asked: tuple[Case, list[Sessions]]) -> None:
     case, questions = asked
     ev, people = case.events(), case.people()
     for question in questions:
-        result = ev.sessions(length(question.timeout), None if question.separator is None else public_step(question.separator))
+        separator = None if question.separator is None else public_step(question.separator)
+        result = ev.sessions(length(question.timeout), separator, by=list(question.by) or None)
         expected = sessions(question, people)
         # `start` and `end` are instants, compared as such; `differences` would take a key for the local day
-        assert differences(result.frame, expected, COLUMNS, ("person", "session")) == []
+        assert differences(result.frame, expected, (*question.by, *COLUMNS), ("person", "session")) == []
         assert set(result.people()) == {row["person"] for row in expected}
         for number in {row["session"] for row in expected}:
             assert set(result.people(number)) == {row["person"] for row in expected if row["session"] == number}
         summary = result.summary
         for one in summary.itertuples():
-            inside = [row for row in expected if one.from_seconds <= row["seconds"] < one.to_seconds]
+            group = {c: None if pd.isna(getattr(one, c)) else getattr(one, c) for c in question.by}
+            inside = [row for row in expected if one.from_seconds <= row["seconds"] < one.to_seconds and group.items() <= row.items()]
             assert (one.sessions, one.events) == (len(inside), sum(row["events"] for row in inside))
-            assert set(result.people(bucket=one.bucket)) == {row["person"] for row in inside}
+            assert set(result.people(bucket=one.bucket, **group)) == {row["person"] for row in inside}
             assert one.people == len({row["person"] for row in inside})
         assert summary["sessions"].sum() == len(expected)
 
@@ -74,6 +79,34 @@ def test_sessions_come_to_the_answer_on_paper() -> None:
     assert frame.drop(columns=["start", "end"]).to_numpy().tolist() == [[1, "ann", 2, 1800.0], [2, "ann", 2, 599.999999], [1, "bob", 1, 0.0]]
     assert str(frame["start"].iloc[1]) == "2024-03-02 00:50:00.000001+00:00"
     assert str(frame["end"].iloc[0]) == "2024-03-02 00:20:00+00:00"
+
+
+# Ann's sessions begin by x and by null, Bob's by x.
+def test_a_session_is_of_the_group_of_its_first_event() -> None:
+    rows = table(VISITS)
+    for row, channel in zip(rows, ["x", "y", None, "y", "x"], strict=True):
+        row["channel"] = channel
+    split = tl.Events(source_of(rows), tz="UTC").sessions(by="channel")
+    assert [None if pd.isna(v) else v for v in split.frame["channel"]] == ["x", None, "x"]
+    assert tuple(split.summary.columns) == ("channel", *SUMMARY)
+    filled = split.summary[split.summary["sessions"] > 0].drop(columns=["bucket", "to_seconds"])
+    assert [[None if pd.isna(v) else v for v in row] for row in filled.to_numpy().tolist()] == [
+        ["x", 0, 1, 1, 1],
+        ["x", 1800, 1, 1, 2],
+        [None, 180, 1, 1, 2],
+    ]
+    assert set(split.people(channel=None)) == {"ann"}
+    assert set(split.people(bucket=1, channel="x")) == {"bob"}
+    assert [line["name"] for line in split.chart()["series"]] == ["x", "—"]
+    kept = tl.Events(source_of(rows), tz="UTC").sessions(by="channel", top=1)
+    assert kept.frame["channel"].tolist() == ["x", OTHER, "x"]
+    assert set(kept.people(channel=OTHER)) == {"ann"}
+    # Two sessions that begin at one instant: the separator of the second is another event.
+    twice = tl.Events({"user_id": ["a", "a"], "ts": [0, 0], "event": ["look", "open"], "channel": ["x", "y"]})
+    assert twice.sessions("30m", "open", by="channel").frame["channel"].tolist() == ["x", "y"]
+    # What is not looked at is passed over.
+    narrowed = tl.Events({"user_id": ["a", "a", "a"], "ts": [0, 1, 2], "event": ["look", "open", "look"], "channel": ["x", "y", "z"]})
+    assert narrowed.where({"event": "open"}).sessions(by="channel").frame["channel"].tolist() == ["y"]
 
 
 def test_a_separator_begins_a_session_with_itself_and_without_a_timeout_nothing_else_does() -> None:

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.analysis.asking import Case, public_step, source_of
-from tests.analysis.strategies import FUZZING, calendar_cases, known_names, steps
+from tests.analysis.strategies import FUZZING, calendar_cases, known_names, once_in, some_columns, steps
 from tests.oracles.events import table
 from tests.oracles.frames import differences
-from tests.oracles.tallies import Frequency, Stickiness, counts, rows
+from tests.oracles.tallies import Frequency, Stickiness, counts, groups, rows
 
 import tilth as tl
-from tilth.analysis.result import NoSuchCell
+from tilth.analysis.result import OTHER, NoSuchCell
 
 WINDOWS = [("day", "week"), ("day", "month"), ("week", "month")]
 
@@ -30,8 +30,9 @@ def tallied_cases(draw: st.DrawFn, kind: str) -> tuple[Case, list[Stickiness] | 
     event = st.one_of(st.none(), steps(known_names(case.rows)))
     zone, week = st.just(case.tz), st.just(case.week_start)
     pair = st.sampled_from(WINDOWS)
-    sticky = st.builds(lambda e, w, z, s: Stickiness(e, *w, z, s), event, pair, zone, week)
-    often = st.builds(Frequency, event, st.sampled_from([None, "day", "week", "month"]), zone, week)
+    by = once_in(3, some_columns(), ())
+    sticky = st.builds(lambda e, w, z, s, b: Stickiness(e, *w, z, s, b), event, pair, zone, week, by)
+    often = st.builds(Frequency, event, st.sampled_from([None, "day", "week", "month"]), zone, week, by)
     return case, draw(st.lists(sticky if kind == "stickiness" else often, min_size=1, max_size=4))
 
 
@@ -42,9 +43,13 @@ def test_stickiness_is_the_oracles(asked: tuple[Case, list[Stickiness]]) -> None
     ev, people = case.events(), case.people()
     for question in questions:
         event = None if question.event is None else public_step(question.event)
-        result, found = ev.stickiness(event, question.period, question.over), counts(question, people)
-        assert differences(result.frame, rows(question, people), ("active_periods", "people"), ("active_periods",)) == []
+        result, found = ev.stickiness(event, question.period, question.over, by=list(question.by) or None), counts(question, people)
+        own = groups(question, people)
+        assert differences(result.frame, rows(question, people), (*question.by, "active_periods", "people"), (*question.by, "active_periods")) == []
         for (person, window), number in found.items():
+            by = dict(zip(question.by, own[person, window], strict=True))
+            inside = {key[0] for key, n in found.items() if n == number and own[key] == own[person, window]}
+            assert set(result.people(number, **by)) == inside
             assert set(result.people(number)) == {who for (who, _w), n in found.items() if n == number}
             assert set(result.people(window=window)) == {who for who, w in found if w == window}
             assert person in result.people(number, window)
@@ -58,9 +63,13 @@ def test_frequency_is_the_oracles(asked: tuple[Case, list[Frequency]]) -> None:
     ev, people = case.events(), case.people()
     for question in questions:
         event = None if question.event is None else public_step(question.event)
-        result, found = ev.frequency(event, question.period), counts(question, people)
-        assert differences(result.frame, rows(question, people), ("times", "people"), ("times",)) == []
+        result, found = ev.frequency(event, question.period, by=list(question.by) or None), counts(question, people)
+        own = groups(question, people)
+        assert differences(result.frame, rows(question, people), (*question.by, "times", "people"), (*question.by, "times")) == []
         for (person, window), number in found.items():
+            by = dict(zip(question.by, own[person, window], strict=True))
+            inside = {key[0] for key, n in found.items() if n >= number and own[key] == own[person, window]}
+            assert set(result.people(at_least=number, **by)) == inside
             assert set(result.people(number)) == {who for (who, _w), n in found.items() if n == number}
             assert set(result.people(at_least=number)) == {who for (who, _w), n in found.items() if n >= number}
             assert person in result.people(number, period=window)
@@ -92,6 +101,28 @@ def test_stickiness_comes_to_the_answer_on_paper() -> None:
     # In March, Ann was active on four days and Bob on two; in weeks, both in two.
     assert opened().stickiness(over="month").frame.to_numpy().tolist() == [[2, 1], [4, 1]]
     assert opened().stickiness(period="week", over="month").frame.to_numpy().tolist() == [[2, 2]]
+
+
+# Ann's first open of the first week is by x and her second by y, that of the second week by y; Bob's are by y and null.
+def test_a_person_is_in_each_window_of_the_group_of_their_first_event_there() -> None:
+    opens = table(OPENS)
+    for row, channel in zip(opens, ["x", "y", "y", "x", "y", "y", None, "x"], strict=True):
+        row["channel"] = channel
+    events = tl.Events(source_of(opens), tz="UTC")
+    weekly = events.stickiness(by="channel")
+    assert [[None if pd.isna(v) else v for v in row] for row in weekly.frame.to_numpy().tolist()] == [["x", 3, 1], ["y", 1, 2], [None, 1, 1]]
+    assert set(weekly.people(1, channel="y")) == {"ann", "bob"}
+    assert set(weekly.people(1, "2024-03-13", channel="y")) == {"ann"}
+    assert {line["name"]: line["data"] for line in weekly.chart()["series"]} == {"x": [0, 0, 1], "y": [1, 0, 0], "—": [1, 0, 0]}
+    # Over everything, Ann's five opens are of x and Bob's two of y.
+    ever = events.frequency("open", by="channel")
+    assert ever.frame.to_numpy().tolist() == [["x", 5, 1], ["y", 2, 1]]
+    assert set(ever.people(at_least=2, channel="y")) == {"bob"}
+    kept = events.stickiness(by="channel", top=1)  # y has two person-weeks, the others one each
+    assert kept.frame.to_numpy().tolist() == [["y", 1, 2], [OTHER, 1, 1], [OTHER, 3, 1]]
+    assert set(kept.people(channel=OTHER)) == {"ann", "bob"}
+    with pytest.raises(tl.TilthError, match="top=1"):
+        events.frequency(top=1)
 
 
 # The pattern of PostHog's own test of stickiness (posthog/hogql_queries/insights/test/test_stickiness_query_runner.py), whose window is the range of

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from tilth.analysis.result import NoSuchCell
+from tilth.analysis.behaviour import lines
+from tilth.analysis.result import NoSuchCell, drawn_groups
 from tilth.engine import clock
 from tilth.errors import InputError
 from tilth.language import _
@@ -105,6 +108,22 @@ def between_rungs(first: int, last: int) -> Buckets:
     """Return the buckets of the ladder from one to another: 0 is the one below the first rung, 1 the next."""
     low, high = max(first - 1, 0), min(last, len(LADDER) - 1)
     return Buckets(LADDER[low : high + 1], lowest=first == 0, highest=last == len(LADDER))
+
+
+def draw(frame: pd.DataFrame, by: list[str], names: list[str], column: str, called: str) -> dict[str, Any]:
+    """Return the ECharts option of the counts in a column, a row a bucket: as bars, or, split by something, the shares of each group as a line."""
+    axis = names if len(frame) else []
+    if by:
+        groups = [(name, rows[column]) for name, rows in drawn_groups(frame, by, column)]
+        return lines.draw(axis, [(name, (counts / counts.sum()).tolist() if counts.sum() else [None] * len(counts)) for name, counts in groups])
+    return {
+        "tooltip": {"trigger": "axis"},
+        "legend": {"show": False},
+        "grid": {"left": 8, "right": 16, "top": 28, "bottom": 8, "containLabel": True},
+        "xAxis": {"type": "category", "data": axis},
+        "yAxis": {"type": "value", "min": 0},
+        "series": [{"type": "bar", "name": called, "data": frame[column].tolist()}],
+    }
 
 
 def _micros(ends: Sequence[str]) -> NDArray[np.int64]:

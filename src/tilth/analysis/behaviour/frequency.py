@@ -4,25 +4,23 @@ With c(p, w) the number of person p's events in window w, which is everything th
 
 .. math:: \text{people}_n = |\{(p, w) : c(p, w) = n\}|, \quad n \ge 1
 
+Split by something, a person is in each window of one group: that of the first of the events looked at that are counted in it.
+
 Source: the project's own definition, docs/reference/questions/frequency.md.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from tilth.analysis.behaviour import periods, tallies
-from tilth.analysis.result import NoSuchCell, Result, choice
-from tilth.analysis.sampling import OFTEN
+from tilth.analysis.result import NoSuchCell, check_top, choice
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock
-from tilth.engine.partial import Answer
 from tilth.engine.people import PersonSet
 from tilth.language import _, paragraph
 
@@ -43,52 +41,47 @@ class FrequencyOptions:
         What is counted; None is any event.
     period : {"day", "week", "month"}, optional
         Count in each period; None counts over everything looked at.
+    by : column or columns, optional
+        Split by the values on the person's first event that is counted, in each period.
+    top : int, optional
+        Keep so many groups, those with most people, each counted once for each period, and put the others together.
     """
 
     event: AnyStep | None = None
     period: Literal["day", "week", "month"] | None = None
+    by: str | Sequence[str] | None = None
+    top: int | None = None
 
     def __post_init__(self) -> None:
+        check_top(self.top, self.by)
         choice(self.period, (None, *clock.PERIODS), "period")
         periods.refuse_optional(self.event)
 
 
-class Frequency(Result):
+class Frequency(tallies.Tallied):
     """The answer to frequency.
 
     Attributes
     ----------
     frame : DataFrame
-        times (from 1), people (those who did it so many times; by period, each once for each period); numbers that do not occur have no row.
+        After any `by` columns: times (from 1), people (those who did it so many times; by period, each once for each period); numbers that do not
+        occur have no row.
     left_out : int
         Rows of the source without a person or a time.
     """
 
-    grows: ClassVar = {"frame": {"people": OFTEN}}
+    column = "times"
+    own = ("times", "people", "at_least", "period")
 
     def __init__(self, events: Events, options: FrequencyOptions) -> None:
-        self.options, self._events = options, events
-        answer = events.ask(tallies.compute, options.event, options.period, None)
-        self._histogram, self.left_out = answer.found, answer.left_out
+        self.options = options
+        self._ask(events, (options.event, options.period, None), options.by, options.top)
 
-    @cached_property
-    def frame(self) -> pd.DataFrame:  # noqa: D102
-        return self._histogram.frame("times")
-
-    @cached_property
-    def _each(self) -> Answer[tallies.Tallies]:
-        return self._events.ask(tallies.each, self.options.event, self.options.period, None)
-
-    def people(self, times: int | None = None, at_least: int | None = None, period: Any = None) -> PersonSet:
+    def people(self, times: int | None = None, at_least: int | None = None, period: Any = None, **by: Any) -> PersonSet:
         """Return the people who did it so many times, or at least so many, in a period (a time in it; None: in any)."""
-        each, length = self._each, self.options.period
-        if period is not None and length is None:
+        if period is not None and self.options.period is None:
             raise NoSuchCell(_("This frequency is counted over everything: ask it with period='day', 'week' or 'month' to choose one."))
-        number = None if period is None or length is None else periods.number_of(period, periods.calendar(length, self._events, each.span))
-        return PersonSet(each.found.chosen(times, at_least, number), each.directory)
-
-    def _squares(self, table: str, column: str) -> NDArray[np.float64]:
-        return self._each.found.squares(self.frame["times"].to_numpy())
+        return self._people(times, at_least, period, by)
 
     def title(self) -> str:  # noqa: D102
         return _("Frequency: {event}").format(event=periods.name_of(self.options.event))
@@ -102,22 +95,28 @@ class Frequency(Result):
         return paragraph(
             counted,
             _("Who never did it is not counted."),
+            *([_("Their group is that of the first of these events that is counted.")] if self.by else []),
             _("Left out: {count} rows without a person or a time.").format(count=f"{self.left_out:,}"),
         )
 
     def chart(self) -> dict[str, Any]:
-        """Return an ECharts option: people by number of times as bars, the last of which stands for all from it on."""
-        return draw(self.frame)
+        """Return an ECharts option: people by number of times as bars, the last of them for all from it on; split, a line of shares a group."""
+        return tallies.draw_shares(self.frame, self.by, "times", named(folded(self.frame))) if self.by else draw(self.frame)
 
 
 def folded(frame: pd.DataFrame) -> list[tuple[int, int, bool]]:
     """Return ``(times, people, and more)`` from 1 on, without gaps; the last row is of that many times and more where there are too many rows."""
-    counts = dict(zip(frame["times"].tolist(), frame["people"].tolist(), strict=True))
+    counts = frame.groupby("times")["people"].sum().to_dict()
     most = max(counts, default=0)
     if most <= MOST_BARS:
         return [(n, counts.get(n, 0), False) for n in range(1, most + 1)]
     rest = sum(people for times, people in counts.items() if times >= MOST_BARS)
     return [*((n, counts.get(n, 0), False) for n in range(1, MOST_BARS)), (MOST_BARS, rest, True)]
+
+
+def named(bars: list[tuple[int, int, bool]]) -> list[str]:
+    """Return what the numbers of times are called on an axis."""
+    return [f"{n}+" if more else str(n) for n, _people, more in bars]
 
 
 def draw(frame: pd.DataFrame) -> dict[str, Any]:
@@ -127,7 +126,7 @@ def draw(frame: pd.DataFrame) -> dict[str, Any]:
         "tooltip": {"trigger": "axis"},
         "legend": {"show": False},
         "grid": {"left": 8, "right": 16, "top": 28, "bottom": 8, "containLabel": True},
-        "xAxis": {"type": "category", "data": [f"{n}+" if more else str(n) for n, _people, more in bars]},
+        "xAxis": {"type": "category", "data": named(bars)},
         "yAxis": {"type": "value", "min": 0},
         "series": [{"type": "bar", "name": _("People"), "data": [people for _n, people, _more in bars], "label": {"show": True, "position": "top"}}],
     }

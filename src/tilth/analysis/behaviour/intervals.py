@@ -23,8 +23,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tilth.analysis.behaviour import periods
-from tilth.analysis.behaviour.buckets import Buckets, buckets_of, check_ends
-from tilth.analysis.result import Groups, Result, by_names, check_top, choice, drawn_groups
+from tilth.analysis.behaviour.buckets import Buckets, buckets_of, check_ends, draw
+from tilth.analysis.result import Groups, Result, by_names, check_top, choice
 from tilth.analysis.sampling import OFTEN, ONCE, squares_of
 from tilth.analysis.split import Split
 from tilth.analysis.steps import AnyStep
@@ -169,7 +169,7 @@ class Intervals(Result):
 
     def chart(self) -> dict[str, Any]:
         """Return an ECharts option: intervals by length as bars, or, split by something, a line of shares a group."""
-        return draw(self.frame, self.by, self.buckets.names())
+        return draw(self.frame, self.by, self.buckets.names(), "intervals", _("Intervals"))
 
 
 def compute(events: Events, options: IntervalsOptions) -> Waits:
@@ -237,22 +237,3 @@ def define(options: IntervalsOptions, left_out: int) -> str:
         *([_("Longer ones than {within} do not count.").format(within=clock.in_words(options.within))] if options.within else []),
         _("Left out: {count} rows without a person or a time.").format(count=f"{left_out:,}"),
     )
-
-
-def draw(frame: pd.DataFrame, by: list[str], names: list[str]) -> dict[str, Any]:
-    """Return the ECharts option of intervals by length."""
-    option: dict[str, Any] = {
-        "tooltip": {"trigger": "axis"},
-        "legend": {"show": False},
-        "grid": {"left": 8, "right": 16 if not by else 120, "top": 28, "bottom": 8, "containLabel": True},
-        "xAxis": {"type": "category", "data": names if len(frame) else []},
-        "yAxis": {"type": "value", "min": 0},
-    }
-    if not by:
-        return option | {"series": [{"type": "bar", "name": _("Intervals"), "data": frame["intervals"].tolist()}]}
-    series = []
-    for name, rows in drawn_groups(frame, by, "intervals"):
-        shares = [None if pd.isna(share) else float(share) for share in rows["share"]]
-        end = {"endLabel": {"show": True, "formatter": "{a}"}, "labelLayout": {"moveOverlap": "shiftY"}}
-        series.append({"type": "line", "name": name, "data": shares, "showSymbol": False} | end)
-    return option | {"yAxis": {"type": "value", "min": 0, "axisLabel": {"formatter": {"$": "axisPercent"}}}, "series": series}

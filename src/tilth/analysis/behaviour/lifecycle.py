@@ -11,12 +11,16 @@ With A_k the people with such an event among those looked at in period k, and fi
 
 so that the active people of a period are its new, returning and resurrecting ones, and each is exactly one of these.
 
+Split by something, everybody is of one group: that of the first of the events looked at by which they are active. So each group is the question asked
+of its own people, and the groups add up to the whole.
+
 Source: the growth accounting of Jonathan Hsu, "Diligence at Social Capital, part 1: accounting for user growth" (2015); the definition in
 docs/reference/questions/lifecycle.md is the project's own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -25,10 +29,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tilth.analysis.behaviour import periods
+from tilth.analysis.behaviour import lines, periods
 from tilth.analysis.behaviour.activity import named
-from tilth.analysis.result import Result, choice
+from tilth.analysis.result import Groups, Result, by_names, check_top, choice, drawn_groups
 from tilth.analysis.sampling import ONCE
+from tilth.analysis.split import Split
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock, shards
 from tilth.engine.kernels import lifecycle as kernels
@@ -40,6 +45,7 @@ if TYPE_CHECKING:
     from tilth.analysis.events import Events
 
 STATES = ("new", "returning", "resurrecting", "dormant")
+COLUMNS = ("period", *STATES)
 
 
 @dataclass(frozen=True)
@@ -51,12 +57,19 @@ class LifecycleOptions:
     event : step, optional
         By what people are active; None is any event.
     period : {"day", "week", "month"}
+    by : column or columns, optional
+        Split by the values on the first of the events looked at by which a person is active.
+    top : int, optional
+        Keep so many groups, those of most people, and put the others together.
     """
 
     event: AnyStep | None = None
     period: Literal["day", "week", "month"] = "day"
+    by: str | Sequence[str] | None = None
+    top: int | None = None
 
     def __post_init__(self) -> None:
+        check_top(self.top, self.by)
         choice(self.period, clock.PERIODS, "period")
         periods.refuse_optional(self.event)
 
@@ -89,12 +102,23 @@ class Stays(Partial):
         First and last period.
     new : ndarray of bool, shape (stays,)
         Whether the person's first such event in the whole source lies in the first period.
+    split : Split
+        The values that the people are split by, a row for each of them in the order of their codes.
+    events : int
+        How many there are in the whole source.
     """
 
     people: NDArray[np.uint32] = field(metadata=PERSONS)
     since: NDArray[np.int32]
     until: NDArray[np.int32]
     new: NDArray[np.bool_]
+    split: Split
+    events: int = field(metadata=TOTAL)
+
+    @cached_property
+    def member(self) -> NDArray[np.int64]:
+        """The row of the split of each stay's person."""
+        return np.cumsum(np.diff(self.people, prepend=self.people[:1]) != 0)
 
     def inside(self, state: str | None, period: int | None) -> NDArray[np.bool_]:
         """Return which stays put their person into a state (None: active) in a period (None: in any)."""
@@ -114,8 +138,8 @@ class Lifecycle(Result):
     Attributes
     ----------
     frame : DataFrame
-        period (first instant, with the time zone), new, returning, resurrecting, dormant; a row for each period from the source's first event to
-        its last.
+        After any `by` columns: period (first instant, with the time zone), new, returning, resurrecting, dormant; a row for each period from the
+        source's first event to its last, in every group.
     left_out : int
         Rows of the source without a person or a time.
     """
@@ -124,15 +148,18 @@ class Lifecycle(Result):
 
     def __init__(self, events: Events, options: LifecycleOptions) -> None:
         self.options, self._events = options, events
-        answer = events.ask(compute, options)
+        self.by = by_names(options.by, (*COLUMNS, "state"))
+        answer: Answer[Any] = self._stays if self.by else events.ask(compute, options)
         self.left_out = answer.left_out
-        self._counts = answer.found.counts
+        self._counted = answer.found
         self._calendar = periods.calendar(options.period, events, answer.span)
         self._rows = len(self._calendar) if answer.found.events else 0
 
     @cached_property
     def frame(self) -> pd.DataFrame:  # noqa: D102
-        return tabulate(self._counts, self._calendar, self._rows)
+        if not self.by:
+            return tabulate(self._counted.counts[None], Groups([], np.empty((1, 0)), []), self._calendar, self._rows)
+        return tabulate(counted(self._stays.found, self._groups, self._rows), self._groups, self._calendar, self._rows)
 
     @cached_property
     def looked_at(self) -> pd.DataFrame:
@@ -141,13 +168,18 @@ class Lifecycle(Result):
         if not len(extent.first):
             return self.frame.iloc[:0]
         first, last = self._calendar.number(np.array([extent.first.min(), extent.last.max()])).tolist()
-        return self.frame.iloc[first : last + 1]
+        number = np.arange(len(self.frame)) % self._rows
+        return self.frame[(first <= number) & (number <= last)]
 
     @cached_property
     def _stays(self) -> Answer[Stays]:
         return self._events.ask(stays, self.options)
 
-    def people(self, period: Any = None, state: str | None = None) -> PersonSet:
+    @cached_property
+    def _groups(self) -> Groups:
+        return self._stays.found.split.groups(self.options.top)
+
+    def people(self, period: Any = None, state: str | None = None, **by: Any) -> PersonSet:
         """Return the people of a period (a time in it; None: of any) in a state (``"new"`` …; None: all who were active)."""
         if state is not None:
             choice(state, STATES, "state")
@@ -156,6 +188,8 @@ class Lifecycle(Result):
         inside = found.inside(state, number)
         if state == "dormant" and number is None:
             inside &= found.until + 1 < self._rows  # after the last period nobody can tell
+        if by:
+            inside &= self._groups.chosen(by)[self._groups.number][found.member]
         return PersonSet(np.unique(found.people[inside]), self._stays.directory)
 
     def title(self) -> str:  # noqa: D102
@@ -165,11 +199,11 @@ class Lifecycle(Result):
         return define(self.options, self.left_out)
 
     def chart(self) -> dict[str, Any]:
-        """Return an ECharts option: new, returning and resurrecting people as stacked bars, dormant ones below zero.
+        """Return an ECharts option: new, returning and resurrecting people as stacked bars, dormant ones below zero; split, active people as lines.
 
         It draws the periods of the events looked at; the frame has a row for every period of the source.
         """
-        return draw(self.looked_at, self.options.period)
+        return draw_groups(self.looked_at, self.by, self.options.period) if self.by else draw(self.looked_at, self.options.period)
 
 
 def compute(events: Events, options: LifecycleOptions) -> Counted:
@@ -179,7 +213,28 @@ def compute(events: Events, options: LifecycleOptions) -> Counted:
 
 def stays(events: Events, options: LifecycleOptions) -> Stays:
     """Return everyone's stays."""
-    return Stays(*shards.concatenated(_run(kernels.stays, events, options)))
+    people, since, until, new = shards.concatenated(_run(kernels.stays, events, options))
+    whole = events.history.timeline
+    everybody, first = np.unique(people, return_index=True)
+    begins = periods.calendar(options.period, events, whole.span).bounds[since[first]]
+    by = by_names(options.by, (*COLUMNS, "state"))
+    split = periods.split(events, by, periods.marks(events, options.event), everybody, begins)
+    return Stays(people, since, until, new, split, len(whole))
+
+
+def counted(stays: Stays, groups: Groups, rows: int) -> NDArray[np.int64]:
+    """Return the people of every group by period and state, shape (groups, rows + 1, 4); the row after the last tells who would be dormant in it."""
+    width = rows + 1
+    base = groups.number[stays.member] * width
+    since, after = base + stays.since, base + stays.until + 1
+
+    def at(places: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.bincount(places, minlength=len(groups) * width)
+
+    active = np.cumsum(at(since) - at(after))  # whoever is active has come and not gone
+    new, dormant = at(since[stays.new]), at(after)
+    counts = np.stack([new, active - at(since), at(since) - new, dormant], axis=1)
+    return counts.reshape(len(groups), width, len(STATES))
 
 
 def _run(kernel: Any, events: Events, options: LifecycleOptions) -> list[Any]:
@@ -192,9 +247,11 @@ def _run(kernel: Any, events: Events, options: LifecycleOptions) -> list[Any]:
     return shards.run(shard, whole.offsets) or [shard(0, 0)]
 
 
-def tabulate(counts: NDArray[np.int64], calendar: clock.Calendar, rows: int) -> pd.DataFrame:
-    """Return the result's frame: a row for each of the first `rows` periods."""
-    return pd.DataFrame({"period": calendar.starts[:rows], **{state: counts[:rows, k] for k, state in enumerate(STATES)}})
+def tabulate(counts: NDArray[np.int64], groups: Groups, calendar: clock.Calendar, rows: int) -> pd.DataFrame:
+    """Return the result's frame: a row for each of the first `rows` periods in every group."""
+    figures = counts[:, :rows].reshape(-1, len(STATES))
+    starts = calendar.starts[np.tile(np.arange(rows), len(groups))]
+    return groups.repeated(rows).assign(period=starts, **{state: figures[:, k] for k, state in enumerate(STATES)})
 
 
 def define(options: LifecycleOptions, left_out: int) -> str:
@@ -204,6 +261,7 @@ def define(options: LifecycleOptions, left_out: int) -> str:
         _("New: they did it for the first time ever. Returning: active in the {period} before too.").format(period=periods.called(options.period)),
         _("Resurrecting: not active in the {period} before, but earlier.").format(period=periods.called(options.period)),
         _("Dormant: active in the {period} before and not in this one.").format(period=periods.called(options.period)),
+        *([_("A person is of one group: that of the first of these events that is looked at.")] if options.by else []),
         _("Left out: {count} rows without a person or a time.").format(count=f"{left_out:,}"),
     )
 
@@ -228,3 +286,15 @@ def draw(frame: pd.DataFrame, period: str) -> dict[str, Any]:
         "yAxis": {"type": "value"},
         "series": series,
     }
+
+
+def active(frame: pd.DataFrame) -> pd.Series:
+    """Return the active people of each row."""
+    return frame["new"] + frame["returning"] + frame["resurrecting"]
+
+
+def draw_groups(frame: pd.DataFrame, by: list[str], period: str) -> dict[str, Any]:
+    """Return the ECharts option of one line a group: its active people by period."""
+    groups = drawn_groups(frame.assign(active=active(frame)), by, "active")
+    axis = [named(at, period) for at in frame["period"].unique()]
+    return lines.draw(axis, [(name, rows["active"].tolist()) for name, rows in groups], shares=False)

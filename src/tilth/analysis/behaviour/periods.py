@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tilth.analysis.result import NoSuchCell
+from tilth.analysis.split import Split
 from tilth.analysis.steps import AnyStep, BadStep, as_step, marked
 from tilth.engine import clock, shards
 from tilth.engine.kernels import periods as kernels
@@ -47,6 +48,20 @@ def marks(events: Events, *steps: AnyStep | None) -> Marks:
 def name_of(step: AnyStep | None) -> str:
     """Return what a step is called."""
     return as_step(step).name if step is not None else _("any event")
+
+
+def split(events: Events, by: list[str], marks: Marks, people: NDArray[Any], begins: NDArray[np.int64]) -> Split:
+    """Return the values of columns on the first event that counts of each of some people, ascending, from an instant on."""
+    whole, places = events.history.timeline, people.astype(np.int64)  # without columns nobody looks which places they are
+    if by:
+
+        def shard(first: int, last: int) -> NDArray[np.int64]:
+            return kernels.first_places(  # type: ignore[no-any-return]
+                whole.offsets, whole.times, marks.codes, marks.bits, marks.keep, people, begins, first, last
+            )
+
+        places = np.concatenate([np.empty(0, np.int64), *shards.run(shard, np.arange(len(people) + 1))])
+    return Split.at(events.history, by, places)
 
 
 @dataclass(frozen=True)

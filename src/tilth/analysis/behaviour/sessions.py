@@ -7,11 +7,14 @@ The events of a person in time order, e_1, e_2 …, at the times t_1 ≤ t_2 ≤
 and belongs to the one before otherwise. A pause of exactly the timeout ends nothing, and neither does midnight. A session's length runs from its
 first event to its last: with one event it is 0, because nobody knows how long a person stayed after the last thing they did.
 
+Split by something, a session is of the group of its first event: a person may have sessions in several.
+
 Source: the project's own definition, docs/reference/questions/sessions.md.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,12 +24,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tilth.analysis.behaviour import periods
-from tilth.analysis.behaviour.buckets import LADDER, Buckets, between_rungs
-from tilth.analysis.result import Result
+from tilth.analysis.behaviour.buckets import LADDER, Buckets, between_rungs, buckets_of, draw
+from tilth.analysis.result import Groups, Result, by_names, check_top
 from tilth.analysis.sampling import OFTEN, ONCE, squares_of
+from tilth.analysis.split import Split
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock, shards
 from tilth.engine.kernels import sessions as kernels
+from tilth.engine.kernels.cells import people_of
 from tilth.engine.partial import PERSONS, TOTAL, Answer, Partial
 from tilth.engine.people import Directory, PersonSet
 from tilth.errors import InputError
@@ -34,6 +39,10 @@ from tilth.language import _, paragraph
 
 if TYPE_CHECKING:
     from tilth.analysis.events import Events
+
+
+COLUMNS = ("session", "person", "start", "end", "events", "seconds")
+SUMMARY = ("bucket", "from_seconds", "to_seconds", "sessions", "people", "events")
 
 
 @dataclass(frozen=True)
@@ -46,12 +55,19 @@ class SessionsOptions:
         The longest pause inside a session, such as ``"30m"``; None for no bound.
     separator : step, optional
         Events that begin a session whatever came before, such as opening the app.
+    by : column or columns, optional
+        Split by the values on a session's first event.
+    top : int, optional
+        Keep so many groups, those of most sessions, and put the others together.
     """
 
     timeout: str | None = "30m"
     separator: AnyStep | None = None
+    by: str | Sequence[str] | None = None
+    top: int | None = None
 
     def __post_init__(self) -> None:
+        check_top(self.top, self.by)
         clock.length(self.timeout)
         if self.timeout is None and self.separator is None:
             raise InputError(_("Sessions end by a pause or begin with an event: give a timeout such as '30m', or a separator."))
@@ -81,6 +97,8 @@ class Cuts(Partial):
         Instants of the first and the last event.
     events : ndarray of int32, shape (sessions,)
         How many.
+    split : Split
+        The values that each session is split by.
     """
 
     people: NDArray[np.uint32] = field(metadata=PERSONS)
@@ -88,6 +106,7 @@ class Cuts(Partial):
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
     events: NDArray[np.int32]
+    split: Split
 
     @cached_property
     def lengths(self) -> NDArray[np.int64]:
@@ -101,10 +120,10 @@ class Sessions(Result):
     Attributes
     ----------
     frame : DataFrame
-        session (the person's number of it, from 1 in time order), person, start, end (instants of the first and the last event, with the time zone),
-        events, seconds; a row a session.
+        After any `by` columns: session (the person's number of it, from 1 in time order), person, start, end (instants of the first and the last
+        event, with the time zone), events, seconds; a row a session.
     summary : DataFrame
-        bucket (from 1), from_seconds, to_seconds, sessions, people, events; a row for each bucket of lengths.
+        After any `by` columns: bucket (from 1), from_seconds, to_seconds, sessions, people, events; a row for each bucket of lengths in every group.
     left_out : int
         Rows of the source without a person or a time.
     """
@@ -113,6 +132,11 @@ class Sessions(Result):
 
     def __init__(self, events: Events, options: SessionsOptions) -> None:
         self.options, self._events = options, events
+        self.by = by_names(options.by, (*COLUMNS, *SUMMARY))
+        if self.by:
+            self.left_out = self._cuts.left_out
+            self.buckets = buckets_of(self.cuts.lengths, None)
+            return
         answer = events.ask(compute, options)
         self.left_out = answer.left_out
         self._lengths = answer.found
@@ -122,11 +146,17 @@ class Sessions(Result):
 
     @cached_property
     def frame(self) -> pd.DataFrame:  # noqa: D102
-        return tabulate(self.cuts, self._cuts.directory, self._events.tz)
+        rows = tabulate(self.cuts, self._cuts.directory, self._events.tz)
+        return pd.concat([self.groups.frame.iloc[self.groups.number].reset_index(drop=True), rows], axis=1) if self.by else rows
 
     @cached_property
     def summary(self) -> pd.DataFrame:  # noqa: D102
-        return summarise(self._lengths, self._rungs, self.buckets)
+        return summarise_groups(self.cuts, self.groups, self.buckets) if self.by else summarise(self._lengths, self._rungs, self.buckets)
+
+    @cached_property
+    def groups(self) -> Groups:
+        """The groups that the sessions fall into."""
+        return self.cuts.split.groups(self.options.top)
 
     @cached_property
     def _cuts(self) -> Answer[Cuts]:
@@ -137,18 +167,21 @@ class Sessions(Result):
         """Everyone's sessions as arrays: what the frame tells, without the ids."""
         return self._cuts.found
 
-    def people(self, session: int | None = None, bucket: int | None = None) -> PersonSet:
+    def people(self, session: int | None = None, bucket: int | None = None, **by: Any) -> PersonSet:
         """Return the people who have a session of this number, or one whose length lies in a bucket; without either, everyone who has one."""
         inside = np.ones(len(self.cuts.people), np.bool_)
         if session is not None:
             inside &= self.cuts.numbers == session
         if bucket is not None:
             inside &= self.buckets.numbers(self.cuts.lengths) == self.buckets.checked(bucket)
+        if by:
+            inside &= self.groups.chosen(by)[self.groups.number]
         return PersonSet(np.unique(self.cuts.people[inside]), self._cuts.directory)
 
     def _squares(self, table: str, column: str) -> NDArray[np.float64]:
         amounts = self.cuts.events if column == "events" else None
-        return squares_of(self.buckets.numbers(self.cuts.lengths) - 1, self.cuts.people, len(self.buckets), amounts)[: len(self.summary)]
+        cell = self.groups.number * len(self.buckets) + self.buckets.numbers(self.cuts.lengths) - 1
+        return squares_of(cell, self.cuts.people, len(self.summary), amounts)
 
     def title(self) -> str:  # noqa: D102
         return _("Sessions")
@@ -157,8 +190,8 @@ class Sessions(Result):
         return define(self.options, self.left_out)
 
     def chart(self) -> dict[str, Any]:
-        """Return an ECharts option: sessions by length as bars."""
-        return draw(self.summary, self.buckets.names())
+        """Return an ECharts option: sessions by length as bars, or, split by something, a line of shares a group."""
+        return draw(self.summary, self.by, self.buckets.names(), "sessions", _("Sessions"))
 
 
 def compute(events: Events, options: SessionsOptions) -> Lengths:
@@ -168,7 +201,12 @@ def compute(events: Events, options: SessionsOptions) -> Lengths:
 
 def cuts(events: Events, options: SessionsOptions) -> Cuts:
     """Return everyone's sessions."""
-    return Cuts(*shards.concatenated(_run(kernels.sessions, events, options)))
+    people, numbers, starts, ends, counts = shards.concatenated(_run(kernels.sessions, events, options))
+    by, places = by_names(options.by, (*COLUMNS, *SUMMARY)), starts  # without columns nobody looks which places they are
+    if by:
+        keep = np.empty(0, np.bool_) if events.keep is None else events.keep
+        places = kernels.first_places(events.history.timeline.offsets, keep, people, counts)
+    return Cuts(people, numbers, starts, ends, counts, Split.at(events.history, by, places))
 
 
 def _run(kernel: Any, events: Events, options: SessionsOptions, *given: Any) -> list[tuple[Any, ...]]:
@@ -203,6 +241,21 @@ def summarise(lengths: Lengths, rungs: tuple[int, int] | None, buckets: Buckets)
     return pd.DataFrame({"bucket": np.arange(1, len(low) + 1), "from_seconds": low, "to_seconds": high, **counts})
 
 
+def summarise_groups(cuts: Cuts, groups: Groups, buckets: Buckets) -> pd.DataFrame:
+    """Return a row for each bucket of lengths in every group."""
+    rows = len(groups) * len(buckets)
+    cell = groups.number * len(buckets) + buckets.numbers(cuts.lengths) - 1
+    low, high = np.tile(np.array(buckets.seconds).T, len(groups))
+    return groups.repeated(len(buckets)).assign(
+        bucket=np.tile(np.arange(1, len(buckets) + 1), len(groups)),
+        from_seconds=low,
+        to_seconds=high,
+        sessions=np.bincount(cell, minlength=rows),
+        people=people_of(cell, cuts.people, rows),
+        events=np.bincount(cell, cuts.events, minlength=rows).astype(np.int64),
+    )
+
+
 def define(options: SessionsOptions, left_out: int) -> str:
     """Return in plain words what the figures count."""
     told = []
@@ -213,17 +266,6 @@ def define(options: SessionsOptions, left_out: int) -> str:
     return paragraph(
         *told,
         _("Its length runs from its first event to its last: 0 with one event."),
+        *([_("Its group is that of its first event.")] if options.by else []),
         _("Left out: {count} rows without a person or a time.").format(count=f"{left_out:,}"),
     )
-
-
-def draw(summary: pd.DataFrame, names: list[str]) -> dict[str, Any]:
-    """Return the ECharts option of sessions by length."""
-    return {
-        "tooltip": {"trigger": "axis"},
-        "legend": {"show": False},
-        "grid": {"left": 8, "right": 16, "top": 28, "bottom": 8, "containLabel": True},
-        "xAxis": {"type": "category", "data": names[: len(summary)]},
-        "yAxis": {"type": "value", "min": 0},
-        "series": [{"type": "bar", "name": _("Sessions"), "data": summary["sessions"].tolist()}],
-    }

@@ -7,25 +7,23 @@ With d(p, w) the number of periods in which person p did it in window w of the c
 A person counts once in each window in which they were active. The mean of n over all of them, divided by the periods of a window, is the share of a
 window's people who are active on its average day: what is known as DAU / WAU and DAU / MAU, taken over active people.
 
+Split by something, a person is in each window of one group: that of the first of the events looked at by which they are active in it.
+
 Source: the project's own definition, docs/reference/questions/stickiness.md.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from tilth.analysis.behaviour import periods, tallies
-from tilth.analysis.result import Result, choice
-from tilth.analysis.sampling import OFTEN
+from tilth.analysis.result import check_top, choice
 from tilth.analysis.steps import AnyStep
 from tilth.engine import clock
-from tilth.engine.partial import Answer
 from tilth.engine.people import PersonSet
 from tilth.errors import InputError
 from tilth.language import _, paragraph
@@ -46,13 +44,20 @@ class StickinessOptions:
         What is counted.
     over : {"week", "month"}
         In which window it is counted; longer than `period`.
+    by : column or columns, optional
+        Split by the values on the person's first event of the window by which they are active.
+    top : int, optional
+        Keep so many groups, those with most people, each counted once for each window, and put the others together.
     """
 
     event: AnyStep | None = None
     period: Literal["day", "week"] = "day"
     over: Literal["week", "month"] = "week"
+    by: str | Sequence[str] | None = None
+    top: int | None = None
 
     def __post_init__(self) -> None:
+        check_top(self.top, self.by)
         choice(self.period, clock.PERIODS, "period")
         choice(self.over, clock.PERIODS, "over")
         if clock.PERIODS.index(self.period) >= clock.PERIODS.index(self.over):
@@ -64,41 +69,28 @@ class StickinessOptions:
         periods.refuse_optional(self.event)
 
 
-class Stickiness(Result):
+class Stickiness(tallies.Tallied):
     """The answer to stickiness.
 
     Attributes
     ----------
     frame : DataFrame
-        active_periods (from 1), people (each once for each window in which they were active in so many periods); numbers that do not occur have no
-        row.
+        After any `by` columns: active_periods (from 1), people (each once for each window in which they were active in so many periods); numbers
+        that do not occur have no row.
     left_out : int
         Rows of the source without a person or a time.
     """
 
-    grows: ClassVar = {"frame": {"people": OFTEN}}
+    column = "active_periods"
+    own = ("active_periods", "people", "window")
 
     def __init__(self, events: Events, options: StickinessOptions) -> None:
-        self.options, self._events = options, events
-        answer = events.ask(tallies.compute, options.event, options.over, options.period)
-        self._histogram, self.left_out = answer.found, answer.left_out
+        self.options = options
+        self._ask(events, (options.event, options.over, options.period), options.by, options.top)
 
-    @cached_property
-    def frame(self) -> pd.DataFrame:  # noqa: D102
-        return self._histogram.frame("active_periods")
-
-    @cached_property
-    def _each(self) -> Answer[tallies.Tallies]:
-        return self._events.ask(tallies.each, self.options.event, self.options.over, self.options.period)
-
-    def people(self, active_periods: int | None = None, window: Any = None) -> PersonSet:
+    def people(self, active_periods: int | None = None, window: Any = None, **by: Any) -> PersonSet:
         """Return the people who were active in so many periods (None: any number) of a window (a time in it; None: of any)."""
-        each = self._each
-        number = None if window is None else periods.number_of(window, periods.calendar(self.options.over, self._events, each.span))
-        return PersonSet(each.found.chosen(active_periods, None, number), each.directory)
-
-    def _squares(self, table: str, column: str) -> NDArray[np.float64]:
-        return self._each.found.squares(self.frame["active_periods"].to_numpy())
+        return self._people(active_periods, None, window, by)
 
     def title(self) -> str:  # noqa: D102
         return _("Stickiness: {event}").format(event=periods.name_of(self.options.event))
@@ -108,12 +100,16 @@ class Stickiness(Result):
             _("A person counts once for each {over} in which they did it, at the number of its {period}s in which they did.").format(
                 over=periods.called(self.options.over), period=periods.called(self.options.period)
             ),
+            *([_("Their group is that of the first of these events in it that is looked at.")] if self.by else []),
             _("Left out: {count} rows without a person or a time.").format(count=f"{self.left_out:,}"),
         )
 
     def chart(self) -> dict[str, Any]:
-        """Return an ECharts option: people by active periods as bars."""
-        return draw(self.frame)
+        """Return an ECharts option: people by active periods as bars, or, split by something, a line of shares a group."""
+        if not self.by:
+            return draw(self.frame)
+        most = int(self.frame["active_periods"].max()) if len(self.frame) else 0
+        return tallies.draw_shares(self.frame, self.by, "active_periods", [str(n) for n in range(1, most + 1)])
 
 
 def gapless(frame: pd.DataFrame) -> pd.DataFrame:

@@ -80,6 +80,38 @@ def periods_of(times, codes, bits, keep, bounds, numbers, shift, every, low, hig
 
 
 @kernel
+def first_places(offsets, times, codes, bits, keep, people, begins, first, last):
+    """Find the first event of each of some people that does what is asked and is looked at, from an instant on: there is such an event.
+
+    Parameters
+    ----------
+    offsets, times : ndarray of int64
+        Those of the whole history.
+    codes, bits, keep : ndarray
+    people : ndarray of int, shape (members,)
+        Person codes, ascending.
+    begins : ndarray of int64, shape (members,)
+        Instants, those of a person ascending.
+    first, last : int
+        The members that are asked about: from `first` up to `last`.
+
+    Returns
+    -------
+    ndarray of int64, shape (last - first,)
+        Places in the history.
+    """
+    places = np.empty(last - first, np.int64)
+    i = np.int64(0)
+    for member in range(first, last):
+        if member == first or people[member] != people[member - 1]:
+            i = offsets[people[member]]
+        while times[i] < begins[member] or not (does(codes, bits, i) and seen(keep, i)):
+            i += 1
+        places[member - first] = i
+    return places
+
+
+@kernel
 def extent(offsets, times, keep, first, last):
     """Return the instants of the first and the last event looked at, a later and an earlier one when there is none."""
     earliest, latest = np.iinfo(np.int64).max, np.iinfo(np.int64).min

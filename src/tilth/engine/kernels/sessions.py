@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tilth.engine.kernels import kernel
-from tilth.engine.kernels.periods import place
+from tilth.engine.kernels.periods import place, seen
 
 
 @kernel
@@ -105,6 +105,41 @@ def sessions(offsets, times, codes, bits, keep, timeout, first, last):
             events[found] = before[k + place(1)] - before[k]
             found += 1
     return people[:found], numbers[:found], starts[:found], ends[:found], events[:found]
+
+
+@kernel
+def first_places(offsets, keep, people, events):
+    """Find the first event of each session.
+
+    Parameters
+    ----------
+    offsets : ndarray of int64
+        Those of the whole history.
+    keep : ndarray of bool, shape (events,) or (0,)
+    people, events : ndarray
+        What :func:`sessions` returns.
+
+    Returns
+    -------
+    ndarray of int64, shape (sessions,)
+        Places in the history.
+    """
+    places = np.empty(len(people), np.int64)
+    i = np.int64(0)
+    for session in range(len(people)):
+        if session == 0 or people[session] != people[session - 1]:
+            i = offsets[people[session]]
+        while not seen(keep, i):
+            i += 1
+        places[session] = i
+        if len(keep) == 0:
+            i += events[session]
+            continue
+        for _event in range(events[session]):
+            while not keep[i]:
+                i += 1
+            i += 1
+    return places
 
 
 @kernel
