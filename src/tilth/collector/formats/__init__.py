@@ -1,0 +1,1 @@
+"""What clients send, read into calls: one file a format."""
