@@ -8,6 +8,7 @@ from tilth.cli import recall, source, steps
 from tilth.cli.command import Choice, argument, option
 from tilth.cli.session import Session
 from tilth.cli.source import stacked
+from tilth.cli.split import split, split_options
 from tilth.language import N_
 
 if TYPE_CHECKING:
@@ -22,17 +23,20 @@ _event = argument("asked", metavar=N_("[EVENT]"), required=False, shell_complete
 lifecycle_options = stacked(
     _event,
     option("--period", type=Choice(["day", "week", "month"]), default="day", show_default=True, help=N_("What is one period.")),
+    split_options,
 )
 
 stickiness_options = stacked(
     _event,
     option("--period", type=Choice(["day", "week"]), default="day", show_default=True, help=N_("What is counted.")),
     option("--over", type=Choice(["week", "month"]), default="week", show_default=True, help=N_("In what it is counted.")),
+    split_options,
 )
 
 frequency_options = stacked(
     _event,
     option("--period", type=Choice(["day", "week", "month"]), help=N_("Count in each period rather than over everything.")),
+    split_options,
 )
 
 sessions_options = stacked(
@@ -44,6 +48,7 @@ sessions_options = stacked(
         help=N_("Longest pause inside a session: 30m, 2h; 'none' for no bound."),
     ),
     option("--separator", shell_complete=recall.steps, metavar=N_("STEP"), help=N_("An event that begins a session whatever came before.")),
+    split_options,
 )
 
 intervals_options = stacked(
@@ -58,39 +63,32 @@ intervals_options = stacked(
         help=N_("Of several FROM before one TO, count each or only the last."),
     ),
     option("--buckets", metavar=N_("LENGTH,…"), help=N_("Where the buckets end, such as 1h,1d,7d.")),
-    option(
-        "--by",
-        multiple=True,
-        shell_complete=recall.columns,
-        metavar=N_("COLUMN"),
-        help=N_("Split by a column's values; several split by all of them."),
-    ),
-    option("--top", type=int, metavar=N_("NUMBER"), help=N_("Keep so many groups and put the others together.")),
+    split_options,
 )
 
 
 def lifecycle(session: Session, given: dict[str, Any]) -> Lifecycle:
     """Ask lifecycle by the options of the command line; takes them out of `given`."""
-    event, period = _step(given.pop("asked")), given.pop("period")
-    return source.events(session, given).lifecycle(event, period)
+    event, period, by = _step(given.pop("asked")), given.pop("period"), split(given)
+    return source.events(session, given).lifecycle(event, period, **by)
 
 
 def stickiness(session: Session, given: dict[str, Any]) -> Stickiness:
     """Ask stickiness by the options of the command line; takes them out of `given`."""
-    event, period, over = _step(given.pop("asked")), given.pop("period"), given.pop("over")
-    return source.events(session, given).stickiness(event, period, over)
+    event, period, over, by = _step(given.pop("asked")), given.pop("period"), given.pop("over"), split(given)
+    return source.events(session, given).stickiness(event, period, over, **by)
 
 
 def frequency(session: Session, given: dict[str, Any]) -> Frequency:
     """Ask frequency by the options of the command line; takes them out of `given`."""
-    event, period = _step(given.pop("asked")), given.pop("period")
-    return source.events(session, given).frequency(event, period)
+    event, period, by = _step(given.pop("asked")), given.pop("period"), split(given)
+    return source.events(session, given).frequency(event, period, **by)
 
 
 def sessions(session: Session, given: dict[str, Any]) -> Sessions:
     """Ask sessions by the options of the command line; takes them out of `given`."""
-    timeout, separator = given.pop("timeout"), _step(given.pop("separator"))
-    return source.events(session, given).sessions(None if timeout == "none" else timeout, separator)
+    timeout, separator, by = given.pop("timeout"), _step(given.pop("separator")), split(given)
+    return source.events(session, given).sessions(None if timeout == "none" else timeout, separator, **by)
 
 
 def intervals(session: Session, given: dict[str, Any]) -> Intervals:
@@ -101,8 +99,7 @@ def intervals(session: Session, given: dict[str, Any]) -> Intervals:
         "within": given.pop("within"),
         "starts": given.pop("starts"),
         "buckets": [end.strip() for end in buckets.split(",")] if buckets else None,
-        "by": list(given.pop("by")) or None,
-        "top": given.pop("top"),
+        **split(given),
     }
     return source.events(session, given).intervals(a, b, **settings)
 

@@ -16,7 +16,7 @@ from tilth.language import N_
 @make(
     "frequency",
     help=N_("Count how many people did it once, twice, three times.\n\nEVENT is written like a step of 'tilth funnel'; without it any event counts."),
-    examples=("tilth frequency pay --demo\ntilth frequency pay --period month --demo"),
+    examples=("tilth frequency pay --demo\ntilth frequency pay --period month --by channel --demo"),
 )
 @asking.frequency_options
 @sources.events_options

@@ -19,7 +19,7 @@ from tilth.language import N_
         "Count who is new, returning, resurrecting or dormant, period by period.\n\n"
         "EVENT is written like a step of 'tilth funnel'; without it any event counts as being active."
     ),
-    examples=("tilth lifecycle --period week --demo\ntilth lifecycle pay --period month --demo"),
+    examples=("tilth lifecycle --period week --demo\ntilth lifecycle pay --period month --by channel --top 3 --demo"),
 )
 @asking.lifecycle_options
 @sources.events_options

@@ -120,10 +120,12 @@ def _rfm(session: Session, segment: str | None, r: int | None, f: int | None, m:
 @activity.lifecycle_options
 @option("--at", metavar=N_("TIME"), help=N_("A day in the period; default any period."))
 @option("--state", type=Choice(["new", "returning", "resurrecting", "dormant"]), help=N_("What they are in it; default all who were active."))
+@_of
 @sources.events_options
 @_list_options
-def _lifecycle(session: Session, at: str | None, state: str | None, csv: Path | None, limit: int, **given: Any) -> None:
-    _print(session, "people lifecycle", activity.lifecycle(session, given).people(at, state), csv, limit)
+def _lifecycle(session: Session, at: str | None, state: str | None, of: tuple[str, ...], csv: Path | None, limit: int, **given: Any) -> None:
+    result = activity.lifecycle(session, given)
+    _print(session, "people lifecycle", result.people(at, state, **_cell(of, result.frame)), csv, limit)
 
 
 @make(
@@ -134,10 +136,12 @@ def _lifecycle(session: Session, at: str | None, state: str | None, csv: Path | 
 @activity.stickiness_options
 @option("--number", type=int, metavar=N_("NUMBER"), help=N_("In how many periods; default any number."))
 @option("--at", metavar=N_("TIME"), help=N_("A day in the window; default any window."))
+@_of
 @sources.events_options
 @_list_options
-def _stickiness(session: Session, number: int | None, at: str | None, csv: Path | None, limit: int, **given: Any) -> None:
-    _print(session, "people stickiness", activity.stickiness(session, given).people(number, at), csv, limit)
+def _stickiness(session: Session, number: int | None, at: str | None, of: tuple[str, ...], csv: Path | None, limit: int, **given: Any) -> None:
+    result = activity.stickiness(session, given)
+    _print(session, "people stickiness", result.people(number, at, **_cell(of, result.frame)), csv, limit)
 
 
 @make(
@@ -149,10 +153,14 @@ def _stickiness(session: Session, number: int | None, at: str | None, csv: Path 
 @option("--times", type=int, metavar=N_("NUMBER"), help=N_("Exactly so often."))
 @option("--at-least", type=int, metavar=N_("NUMBER"), help=N_("So often or more."))
 @option("--at", metavar=N_("TIME"), help=N_("A day in the period; default any period."))
+@_of
 @sources.events_options
 @_list_options
-def _frequency(session: Session, times: int | None, at_least: int | None, at: str | None, csv: Path | None, limit: int, **given: Any) -> None:
-    _print(session, "people frequency", activity.frequency(session, given).people(times, at_least, at), csv, limit)
+def _frequency(
+    session: Session, times: int | None, at_least: int | None, at: str | None, of: tuple[str, ...], csv: Path | None, limit: int, **given: Any
+) -> None:
+    result = activity.frequency(session, given)
+    _print(session, "people frequency", result.people(times, at_least, at, **_cell(of, result.frame)), csv, limit)
 
 
 @make(
@@ -163,10 +171,12 @@ def _frequency(session: Session, times: int | None, at_least: int | None, at: st
 @activity.sessions_options
 @option("--session", "number", type=int, metavar=N_("NUMBER"), help=N_("Who have a session of this number, from 1."))
 @option("--bucket", type=int, metavar=N_("NUMBER"), help=N_("Who have a session as long as this row of the table says, from 1."))
+@_of
 @sources.events_options
 @_list_options
-def _sessions(session: Session, number: int | None, bucket: int | None, csv: Path | None, limit: int, **given: Any) -> None:
-    _print(session, "people sessions", activity.sessions(session, given).people(number, bucket), csv, limit)
+def _sessions(session: Session, number: int | None, bucket: int | None, of: tuple[str, ...], csv: Path | None, limit: int, **given: Any) -> None:
+    result = activity.sessions(session, given)
+    _print(session, "people sessions", result.people(number, bucket, **_cell(of, result.summary)), csv, limit)
 
 
 @make(

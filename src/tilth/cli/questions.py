@@ -12,6 +12,7 @@ from tilth.cli import recall, source, steps
 from tilth.cli.command import Choice, argument, option
 from tilth.cli.session import Session
 from tilth.cli.source import stacked
+from tilth.cli.split import split, split_options
 from tilth.errors import InputError
 from tilth.language import N_, _
 
@@ -53,14 +54,7 @@ funnel_options = stacked(
         metavar=N_("STEP"),
         help=N_("Events that end a chain where they occur; 'refund@1-2' between two steps only."),
     ),
-    option(
-        "--by",
-        multiple=True,
-        shell_complete=recall.columns,
-        metavar=N_("COLUMN"),
-        help=N_("Split by a column's values; several split by all of them."),
-    ),
-    option("--top", type=int, metavar=N_("NUMBER"), help=N_("Keep so many groups and put the others together.")),
+    split_options,
     option(
         "--by-touch",
         default="first",
@@ -101,14 +95,7 @@ retention_options = stacked(
     ),
     option("--until", metavar=N_("TIME"), help=N_("Until when the data are known; default the last event.")),
     option("--value", shell_complete=recall.columns, metavar=N_("COLUMN"), help=N_("Sum this column of what people came back for.")),
-    option(
-        "--by",
-        multiple=True,
-        shell_complete=recall.columns,
-        metavar=N_("COLUMN"),
-        help=N_("Split by a column's values; several split by all of them."),
-    ),
-    option("--top", type=int, metavar=N_("NUMBER"), help=N_("Keep so many groups and put the others together.")),
+    split_options,
 )
 
 rfm_options = stacked(
@@ -125,12 +112,11 @@ def funnel(session: Session, given: dict[str, Any]) -> Funnel:
         "within": None if within == "none" else within,
         "order": given.pop("step_order"),
         "exclude": tuple(steps.exclude(text) for text in given.pop("exclude")),
-        "by": list(given.pop("by")) or None,
         "by_touch": int(touch) if touch.isdigit() else touch,
         "hold": list(given.pop("hold")) or None,
         "start_is": given.pop("start_is"),
         "sessions": given.pop("sessions"),
-        "top": given.pop("top"),
+        **split(given),
     }
     return source.events(session, given).funnel(asked, **settings)
 
@@ -146,9 +132,8 @@ def retention(session: Session, given: dict[str, Any]) -> Retention:
         "brackets": brackets(written) if written else None,
         "start_is": given.pop("start_is"),
         "until": given.pop("until"),
-        "by": list(given.pop("by")) or None,
         "value": given.pop("value"),
-        "top": given.pop("top"),
+        **split(given),
     }
     given.pop("kind")
     return source.events(session, given).retention(start, steps.step(back) if back else None, **settings)

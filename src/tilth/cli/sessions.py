@@ -16,9 +16,14 @@ from tilth.language import N_
 @make(
     "sessions",
     help=N_(
-        "Cut what people did into sessions, where they paused for too long.\n\nThe table shows how long sessions are; --csv writes every session."
+        "Cut what people did into sessions, where they paused for too long.\n\n"
+        "The table shows how long sessions are, or what those of each group are like; --csv writes every session."
     ),
-    examples=("tilth sessions --demo\ntilth sessions --timeout none --separator open_app --file events.csv --csv sessions.csv"),
+    examples=(
+        "tilth sessions --demo\n"
+        "tilth sessions --by channel --top 5 --demo\n"
+        "tilth sessions --timeout none --separator open_app --file events.csv --csv sessions.csv"
+    ),
 )
 @asking.sessions_options
 @sources.events_options

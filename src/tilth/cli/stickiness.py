@@ -19,7 +19,7 @@ from tilth.language import N_
         "Count in how many days of a week or a month people are active.\n\n"
         "EVENT is written like a step of 'tilth funnel'; without it any event counts as being active."
     ),
-    examples=("tilth stickiness --demo\ntilth stickiness pay --period week --over month --demo"),
+    examples=("tilth stickiness --demo\ntilth stickiness pay --period week --over month --by channel --demo"),
 )
 @asking.stickiness_options
 @sources.events_options

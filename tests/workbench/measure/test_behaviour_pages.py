@@ -18,10 +18,10 @@ from tilth.workbench.measure.asking.question import Question
 BASE = "/w/shop/analysis"
 NEW = ("lifecycle", "stickiness", "frequency", "sessions", "intervals", "paths", "touchpoints", "activation")
 ASKED = {  # with every field that is not shared by all questions changed from what it is by default
-    "lifecycle": {"dates": "30d", "event": "pay", "period": "day", "people": "known"},
-    "stickiness": {"dates": "all", "event": "view_goods", "count": "day-month", "compare": "previous"},
-    "frequency": {"event": "any", "period": "week", "where1": "channel", "where1__value": "direct"},
-    "sessions": {"dates": "7d", "timeout": "1h", "separator": "app_open", "people": "new"},
+    "lifecycle": {"dates": "30d", "event": "pay", "period": "day", "by": "channel", "people": "known"},
+    "stickiness": {"dates": "all", "event": "view_goods", "count": "day-month", "by": "channel", "compare": "previous"},
+    "frequency": {"event": "any", "period": "week", "by": "channel", "where1": "channel", "where1__value": ["direct", "store"]},
+    "sessions": {"dates": "7d", "timeout": "1h", "separator": "app_open", "by": "channel", "people": "new"},
     "intervals": {"a": "pay", "b": "none", "within": "30d", "starts": "nearest", "by": "channel"},
     "paths": {"way": "around", "event": "pay", "depth": "2", "sessions": "none", "fold": "each", "only": ["view_goods", "add_to_cart"]},
     "touchpoints": {"channel": "platform", "conversion": "add_to_cart", "lookback": "7d", "fold": "each", "value": "none", "touch": "app_open"},

@@ -95,7 +95,7 @@ class Frequency(tallies.Tallied):
         return paragraph(
             counted,
             _("Who never did it is not counted."),
-            *([_("Their group is that of the first of these events that is counted.")] if self.by else []),
+            *([_("Their group is that of the first of these events.")] if self.by else []),
             _("Left out: {count} rows without a person or a time.").format(count=f"{self.left_out:,}"),
         )
 

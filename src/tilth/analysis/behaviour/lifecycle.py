@@ -261,7 +261,7 @@ def define(options: LifecycleOptions, left_out: int) -> str:
         _("New: they did it for the first time ever. Returning: active in the {period} before too.").format(period=periods.called(options.period)),
         _("Resurrecting: not active in the {period} before, but earlier.").format(period=periods.called(options.period)),
         _("Dormant: active in the {period} before and not in this one.").format(period=periods.called(options.period)),
-        *([_("A person is of one group: that of the first of these events that is looked at.")] if options.by else []),
+        *([_("A person is of one group: that of their first such event among those looked at.")] if options.by else []),
         _("Left out: {count} rows without a person or a time.").format(count=f"{left_out:,}"),
     )
 

@@ -167,6 +167,17 @@ class Sessions(Result):
         """Everyone's sessions as arrays: what the frame tells, without the ids."""
         return self._cuts.found
 
+    @cached_property
+    def by_group(self) -> pd.DataFrame:
+        """A row a group: after the `by` columns sessions, people, median_seconds and events (of a session on average)."""
+        number, sessions = self.groups.number, np.bincount(self.groups.number, minlength=len(self.groups))
+        return self.groups.frame.assign(
+            sessions=sessions,
+            people=people_of(number, self.cuts.people, len(sessions)),
+            median_seconds=pd.Series(self.cuts.lengths / 1e6).groupby(number).median(),
+            events=np.bincount(number, self.cuts.events, minlength=len(sessions)) / sessions,
+        )
+
     def people(self, session: int | None = None, bucket: int | None = None, **by: Any) -> PersonSet:
         """Return the people who have a session of this number, or one whose length lies in a bucket; without either, everyone who has one."""
         inside = np.ones(len(self.cuts.people), np.bool_)

@@ -100,7 +100,7 @@ class Stickiness(tallies.Tallied):
             _("A person counts once for each {over} in which they did it, at the number of its {period}s in which they did.").format(
                 over=periods.called(self.options.over), period=periods.called(self.options.period)
             ),
-            *([_("Their group is that of the first of these events in it that is looked at.")] if self.by else []),
+            *([_("Their group is that of their first such event in it.")] if self.by else []),
             _("Left out: {count} rows without a person or a time.").format(count=f"{self.left_out:,}"),
         )
 

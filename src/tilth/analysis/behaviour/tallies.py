@@ -21,6 +21,7 @@ from tilth.analysis.split import Split
 from tilth.analysis.steps import AnyStep
 from tilth.engine import shards
 from tilth.engine.kernels import tallies as kernels
+from tilth.engine.kernels.cells import people_of
 from tilth.engine.partial import PERSONS, Answer, Partial
 from tilth.engine.people import PersonSet
 
@@ -120,6 +121,18 @@ class Tallied(Result):
         place, group, number = self._each.found.cells(self._groups)
         rows = self._groups.frame.iloc[group].reset_index(drop=True)
         return rows.assign(**{self.column: number, "people": np.bincount(place, minlength=len(number))})
+
+    @cached_property
+    def by_group(self) -> pd.DataFrame:
+        """A row a group: after the `by` columns people_windows (a person once for each window), people, mean (count), again (share with 2 up)."""
+        groups, found = self._groups, self._each.found
+        windows = np.bincount(groups.number, minlength=len(groups))
+        return groups.frame.assign(
+            people_windows=windows,
+            people=people_of(groups.number, found.people, len(groups)),
+            mean=np.bincount(groups.number, found.counts, minlength=len(groups)) / windows,
+            again=np.bincount(groups.number[found.counts > 1], minlength=len(groups)) / windows,
+        )
 
     @cached_property
     def _each(self) -> Answer[Tallies]:

@@ -7,7 +7,7 @@ import pandas as pd
 from tilth.analysis.behaviour import periods
 from tilth.analysis.behaviour.frequency import Frequency, folded
 from tilth.analysis.behaviour.intervals import Intervals
-from tilth.analysis.behaviour.lifecycle import STATES, Lifecycle, labels
+from tilth.analysis.behaviour.lifecycle import STATES, Lifecycle, active, labels
 from tilth.analysis.behaviour.sessions import Sessions
 from tilth.analysis.behaviour.stickiness import Stickiness, gapless
 from tilth.analysis.display import estimates, wording
@@ -18,19 +18,32 @@ from tilth.language import _
 
 @estimating
 def lifecycle_table(result: Lifecycle) -> Table:
-    """Return a row a period, the last one first."""
-    columns = (Column(_("Period"), text=True), Column(_("Active")), *(Column(name, group=state == "dormant") for state, name in labels().items()))
+    """Return a row a period, the last one first; split by something, below each other the groups that have anybody in it."""
+    heads = (*_split_by(result.by), Column(_("Active")), *(Column(name, group=state == "dormant") for state, name in labels().items()))
+    columns = (Column(_("Period"), text=True), *heads)
+    frame = result.looked_at
+    frame = frame.assign(active=active(frame))
+    if result.by:
+        frame = frame[frame[list(STATES)].any(axis=1)].sort_values(["period", "active"], ascending=[True, True], kind="stable")
     rows = []
-    for at, *counts in result.looked_at.iloc[::-1].itertuples(index=False):
-        states = (people_cell(count, period=at, state=state) for count, state in zip(counts, STATES, strict=True))
-        rows.append(row_of(periods.written(at, result.options.period), people_cell(sum(counts[:3]), period=at), *states))
+    for row in frame.iloc[::-1].to_dict("records"):
+        group = {name: row[name] for name in result.by}
+        states = (people_cell(row[state], period=row["period"], state=state, **group) for state in STATES)
+        words = (periods.written(row["period"], result.options.period), *map(wording.value, group.values()))
+        rows.append(row_of(*words, people_cell(row["active"], period=row["period"], **group), *states))
     shown, notes = cut(rows)
     return Table(columns, shown, notes=notes)
 
 
 @estimating
 def stickiness_table(result: Stickiness) -> Table:
-    """Return a row for each number of active periods: how often it occurs, in how many that much or more, and who was ever so active."""
+    """Return a row for each number of active periods, how often it occurs and who was ever so active; split by something, a row a group."""
+    if result.by:
+        counted, mean = (
+            _person(result.options.over),
+            {"day": _("Days active on average"), "week": _("Weeks active on average")}[result.options.period],
+        )
+        return _tallied_by_group(result, Column(counted), Column(mean))
     heading = {"day": _("Days active"), "week": _("Weeks active")}[result.options.period]
     columns = (Column(heading, text=True), *_shares(_person(result.options.over)), Column(_("People"), group=True))
     frame = gapless(result.frame)
@@ -48,8 +61,10 @@ def stickiness_table(result: Stickiness) -> Table:
 
 @estimating
 def frequency_table(result: Frequency) -> Table:
-    """Return a row for each number of times, the last for all from it on."""
+    """Return a row for each number of times, the last for all from it on; split by something, a row a group."""
     period = result.options.period
+    if result.by:
+        return _tallied_by_group(result, None if period is None else Column(_person(period)), Column(_("Times on average")))
     bars = folded(result.frame)
     total = rest = sum(count for _times, count, _more in bars)
     spread = {} if period is None else dict(zip(result.frame["times"], errors(result, "people", "frame"), strict=True))
@@ -69,7 +84,9 @@ def frequency_table(result: Frequency) -> Table:
 
 @estimating
 def sessions_table(result: Sessions) -> Table:
-    """Return a row for each bucket of lengths."""
+    """Return a row for each bucket of lengths; split by something, a row a group."""
+    if result.by:
+        return _sessions_by_group(result)
     columns = (
         Column(_("Length"), text=True),
         Column(_("Sessions")),
@@ -85,6 +102,31 @@ def sessions_table(result: Sessions) -> Table:
         people = people_cell(row.people, bucket=row.bucket)
         rows.append(row_of(name, estimates.count(row.sessions, error), wording.percent(row.sessions / total), each, people))
     return Table(columns, tuple(rows))
+
+
+def _sessions_by_group(result: Sessions) -> Table:
+    heads = (Column(_("Sessions")), Column(_("Share")), Column(_("Half at most")), Column(_("Events a session")), Column(_("People"), group=True))
+    frame = result.by_group.sort_values("sessions", ascending=False, kind="stable")
+    total, rows = int(frame["sessions"].sum()), []
+    for row in frame.to_dict("records"):
+        group = {name: row[name] for name in result.by}
+        figures = (estimates.count(row["sessions"]), wording.percent(row["sessions"] / total), wording.duration(row["median_seconds"]))
+        each = wording.count(round(row["events"], 2))
+        rows.append(row_of(*map(wording.value, group.values()), *figures, each, people_cell(row["people"], **group)))
+    shown, notes = cut(rows)
+    return Table((*_split_by(result.by), *heads), shown, notes=notes)
+
+
+def _tallied_by_group(result: Stickiness | Frequency, counted: Column | None, mean: Column) -> Table:
+    """Return a row a group, the largest first; `counted` is what people are counted as, if not once each."""
+    columns = (*_split_by(result.by), *([counted] if counted else []), mean, Column(_("Two and more")), Column(_("People"), group=True))
+    rows = []
+    for row in result.by_group.sort_values("people_windows", ascending=False, kind="stable").to_dict("records"):
+        group = {name: row[name] for name in result.by}
+        figures = ([estimates.count(row["people_windows"])] if counted else []) + [f"{row['mean']:.2f}", wording.percent(row["again"])]
+        rows.append(row_of(*map(wording.value, group.values()), *figures, people_cell(row["people"], **group)))
+    shown, notes = cut(rows)
+    return Table(columns, shown, notes=notes)
 
 
 @estimating
@@ -120,7 +162,7 @@ def _quantiles_in_words(whole: pd.Series) -> str:
 
 def _intervals_by_group(result: Intervals) -> Table:
     columns = (
-        *(Column(wording.name(name), text=True) for name in result.by),
+        *_split_by(result.by),
         Column(_("Intervals")),
         Column(_("Quarter within")),
         Column(_("Half within")),
@@ -139,6 +181,10 @@ def _intervals_by_group(result: Intervals) -> Table:
         )
     shown, notes = cut(rows)
     return Table(columns, shown, notes=notes)
+
+
+def _split_by(by: list[str]) -> tuple[Column, ...]:
+    return tuple(Column(wording.name(name), text=True) for name in by)
 
 
 def _person(window: str) -> str:

@@ -19,8 +19,11 @@ import pandas as pd
 from tilth.analysis.behaviour.activation import Activation
 from tilth.analysis.behaviour.funnel import Funnel
 from tilth.analysis.behaviour.intervals import Intervals
+from tilth.analysis.behaviour.lifecycle import Lifecycle, active
 from tilth.analysis.behaviour.path_clusters import PathClusters
 from tilth.analysis.behaviour.retention import Retention, draw_curves
+from tilth.analysis.behaviour.sessions import Sessions
+from tilth.analysis.behaviour.tallies import Tallied
 from tilth.analysis.display import wording
 from tilth.analysis.display.tokens import asset
 from tilth.analysis.result import Result
@@ -104,10 +107,15 @@ def _legend(result: Result, option: dict[str, Any]) -> str:
 
 
 def _sizes(result: Result) -> dict[str, int]:
-    """Return the people, or the intervals, of every group of a split result, of which curves and shares say nothing."""
-    if isinstance(result, Intervals):
-        return _counted(result.summary.groupby(result.by, dropna=False)["intervals"].sum()) if result.by else {}
+    """Return the people, or the intervals or sessions, of every group of a split result, of which curves and shares say nothing."""
     frame = result.frame
+    if isinstance(result, Intervals | Sessions | Lifecycle | Tallied):
+        if not result.by:
+            return {}
+        what = {Intervals: "intervals", Sessions: "sessions"}.get(type(result), "people")
+        rows = result.summary if isinstance(result, Intervals | Sessions) else frame
+        rows = rows.assign(people=active(result.looked_at)) if isinstance(result, Lifecycle) else rows
+        return _counted(rows.groupby(result.by, dropna=False)[what].sum())
     if not isinstance(result, Funnel | Retention) or frame.columns[0] in ("cohort", "step"):
         return {}
     first, size = ("step", "people") if isinstance(result, Funnel) else ("cohort", "size")

@@ -16,13 +16,15 @@ from tilth.analysis.proportion import interval
 from tilth.workbench.measure.asking import changes
 from tilth.workbench.measure.asking.answer import Chart, Definition, Figure, Formula, Table
 from tilth.workbench.measure.asking.counted import counted_axis, quantile
-from tilth.workbench.measure.asking.fields import Choice
+from tilth.workbench.measure.asking.fields import Choice, Split
 from tilth.workbench.measure.asking.kinds import Asking, Kind, register
 from tilth.workbench.measure.asking.more_events import usual
 from tilth.workbench.measure.asking.narrowing import Compare, Dates, People
 from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.asking.steps import Event
 from tilth.workbench.measure.asking.where import Where
+from tilth.workbench.measure.asking.words import enumerated
+from tilth.workbench.measure.questions.groups import split_chart
 
 if TYPE_CHECKING:
     from tilth.workbench.measure.asking.catalogue import Catalogue
@@ -48,12 +50,13 @@ class FrequencyPage(Kind):
         Dates("90d"),
         Event("event", usual("pay"), gettext_lazy("What they did"), anything=True),
         Choice("period", OVER, None, gettext_lazy("Counted")),
+        Split(),
         People(),
         Where(),
         Compare(),
     )
     sentence = gettext_lazy("In {dates}, how many times people did {event} {period}")
-    further = ("people", "where", "compare")
+    further = ("by", "people", "where", "compare")
     options = FrequencyOptions
     result = Frequency
 
@@ -64,12 +67,18 @@ class FrequencyPage(Kind):
     def people_called(self, question: Question, cell: dict[str, Any], catalogue: Catalogue) -> str:  # noqa: D102
         step = question.values["event"]
         event = catalogue.events_called(step.events) if step else _("any event")
-        if "at_least" in cell:
-            return _("Did {event} at least {number} times").format(event=event, number=cell["at_least"])
-        return _("Did {event} {number} times").format(event=event, number=cell["times"]) if "times" in cell else _("Did {event}").format(event=event)
+        words = (
+            _("Did {event} at least {number} times")
+            if "at_least" in cell
+            else _("Did {event} {number} times")
+            if "times" in cell
+            else _("Did {event}")
+        )
+        told = words.format(event=event, number=cell.get("at_least", cell.get("times")))
+        return enumerated([told, *(catalogue.call_value(name, value) for name, value in cell.items() if name not in ("at_least", "times"))])
 
     def figures(self, asking: Asking) -> Iterator[Figure]:  # noqa: D102
-        now, before, counted = asking.now, asking.before, pgettext("how many", "people")
+        (now, before), counted = asking.having(by=None), pgettext("how many", "people")
         size, then = len(now.people()), None if before is None else len(before.people())
         change = changes.relative(size, then) if then is not None else changes.UNCHANGED
         yield asking.figure(pgettext("figure", "People who did it"), wording.count(size), counted, change, people={})
@@ -90,21 +99,30 @@ class FrequencyPage(Kind):
         yield asking.figure(_("Share with twice and more"), wording.percent(again / size, sign=False), "%", shares, sure)
 
     def charts(self, asking: Asking) -> Iterator[Chart]:  # noqa: D102
-        each = asking.values["period"] is not None
+        (now, _before), by, each = asking.having(by=None), asking.values["by"], asking.values["period"] is not None
         remark = _("A person counts once for each period in which they did it") if each else _("Each person once")
-        yield Chart(_("People by number of times"), counted_axis(draw(asking.now.frame)), remark)
+        yield Chart(_("People by number of times"), counted_axis(draw(now.frame)), remark, 6 if by else 12, 300 if by else 268)
+        if by:
+            yield split_chart(asking, _("Shares by {property}"))
 
     def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
-        yield Table.of(_("By number of times"), table_of(asking.now))
+        now, _before = asking.having(by=None)
+        if asking.values["by"]:
+            yield Table.of(_("By {property}").format(property=wording.name(asking.values["by"])), table_of(asking.now))
+        yield Table.of(_("By number of times"), table_of(now))
 
     def definition(self, asking: Asking) -> Iterator[Definition]:  # noqa: D102
         yield _("How it is counted"), (asking.now.definition(),)
+        if asking.values["by"]:
+            told = _("The value on the first of a person's events that are counted; counted by period, in each period.")
+            yield _("Whose group"), (told,)
         yield _("Formula"), (Formula(_("average = times in all ÷ people who did it")),)
         elsewhere = _("An average over all visitors or members would also count those who never did it: that figure is lower than this one.")
         yield _("Elsewhere"), (elsewhere,)
 
     def data(self, result: Frequency, question: Question | None = None) -> tuple[list[tuple[str, str]], pd.DataFrame]:  # noqa: D102
-        return [("times", pgettext("how often", "Times")), ("people", pgettext("column", "People"))], result.frame
+        groups = [(name, wording.name(name)) for name in result.by]
+        return [*groups, ("times", pgettext("how often", "Times")), ("people", pgettext("column", "People"))], result.frame
 
 
 def _times(frame: pd.DataFrame) -> int:

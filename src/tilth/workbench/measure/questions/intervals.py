@@ -14,7 +14,7 @@ from tilth.analysis.behaviour.intervals import Intervals, IntervalsOptions
 from tilth.analysis.display import charts, wording
 from tilth.analysis.display.tables import table_of
 from tilth.workbench.measure.asking import changes
-from tilth.workbench.measure.asking.answer import Chart, Definition, Figure, Table, coloured
+from tilth.workbench.measure.asking.answer import Chart, Definition, Figure, Table
 from tilth.workbench.measure.asking.counted import counted_axis, from_lengths
 from tilth.workbench.measure.asking.fields import Choice, Length, Split
 from tilth.workbench.measure.asking.kinds import WAYS, Asking, Kind, register
@@ -24,6 +24,7 @@ from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.asking.steps import Event
 from tilth.workbench.measure.asking.where import Where
 from tilth.workbench.measure.asking.words import enumerated
+from tilth.workbench.measure.questions.groups import split_chart
 
 if TYPE_CHECKING:
     from tilth.workbench.measure.asking.catalogue import Catalogue
@@ -104,13 +105,7 @@ class IntervalsPage(Kind):
             yield Chart(_("Starts by the time they took"), option, remark)
             return
         yield Chart(_("Starts by the time they took"), option, remark, 6, 300)
-        split, told = charts.drawn(asking.now)
-        from_lengths(split, asking.now.buckets)
-        coloured(split, asking.catalogue, by, asking.now.frame[by])
-        for series in split["series"]:  # all lines end near nothing, where names at their ends would lie on each other
-            series["endLabel"] = {"show": False}
-        split["legend"], split["grid"] = {"show": True}, {**split["grid"], "top": 60, "right": 16}
-        yield Chart(_("Shares by {property}").format(property=wording.name(by)), split, told, 6, 300, split=True)
+        yield split_chart(asking, _("Shares by {property}"), asking.now.buckets)
 
     def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
         by = asking.values["by"]

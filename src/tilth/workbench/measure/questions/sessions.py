@@ -11,19 +11,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from tilth.analysis.behaviour import frequency
-from tilth.analysis.behaviour.sessions import Sessions, SessionsOptions, draw
+from tilth.analysis.behaviour.sessions import Sessions, SessionsOptions
 from tilth.analysis.display import wording
 from tilth.analysis.display.tables import table_of
 from tilth.engine.clock import in_words
 from tilth.workbench.measure.asking import changes
 from tilth.workbench.measure.asking.answer import Chart, Definition, Figure, Table
 from tilth.workbench.measure.asking.counted import counted_axis, from_lengths
-from tilth.workbench.measure.asking.fields import Length
+from tilth.workbench.measure.asking.fields import Length, Split
 from tilth.workbench.measure.asking.kinds import Asking, Kind, register
 from tilth.workbench.measure.asking.more_events import Added
 from tilth.workbench.measure.asking.narrowing import Compare, Dates, People
 from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.asking.where import Where
+from tilth.workbench.measure.asking.words import enumerated
+from tilth.workbench.measure.questions.groups import split_chart
 
 if TYPE_CHECKING:
     from tilth.workbench.measure.asking.catalogue import Catalogue
@@ -48,12 +50,13 @@ class SessionsPage(Kind):
             words=gettext_lazy("each {picker} begins a new one"),
             remove=gettext_lazy("No beginning event"),
         ),
+        Split(),
         People(),
         Where(),
         Compare(),
     )
     sentence = gettext_lazy("In {dates}, what people did without a pause of more than {timeout}")
-    further = ("separator", "people", "where", "compare")
+    further = ("separator", "by", "people", "where", "compare")
     options = SessionsOptions
     result = Sessions
 
@@ -62,12 +65,14 @@ class SessionsPage(Kind):
         return _("Sessions, pause over {length}").format(length=in_words(timeout)) if timeout else _("Sessions")
 
     def people_called(self, question: Question, cell: dict[str, Any], catalogue: Catalogue) -> str:  # noqa: D102
-        if "bucket" in cell:
-            return _("People with a session of this length")
-        return _("People with a session no. {number}").format(number=cell["session"]) if "session" in cell else _("People with a session")
+        told = _("People with a session of this length") if "bucket" in cell else _("People with a session")
+        if "session" in cell:
+            told = _("People with a session no. {number}").format(number=cell["session"])
+        return enumerated([told, *(catalogue.call_value(name, value) for name, value in cell.items() if name not in ("bucket", "session"))])
 
     def figures(self, asking: Asking) -> Iterator[Figure]:  # noqa: D102
-        now, before = _figures(asking.now), None if asking.before is None else _figures(asking.before)
+        whole, earlier = asking.having(by=None)
+        now, before = _figures(whole), None if earlier is None else _figures(earlier)
 
         def change(name: str, good: bool | None = True) -> changes.Change:
             return changes.UNCHANGED if before is None else changes.relative(now[name], before[name], good)
@@ -83,20 +88,30 @@ class SessionsPage(Kind):
         yield asking.figure(_("With a single event"), wording.percent(now["single"], sign=False), "%", change("single", None), note)
 
     def charts(self, asking: Asking) -> Iterator[Chart]:  # noqa: D102
-        option = draw(asking.now.summary, asking.now.buckets.names())
+        now, _before = asking.having(by=None)
+        option = now.chart()
         remark = _("Each bar counts from its length on, up to the next one's")
-        yield Chart(_("Sessions by length"), counted_axis(from_lengths(option, asking.now.buckets)), remark, 7)
-        counts = np.bincount(asking.now.cuts.events)
+        if asking.values["by"]:
+            yield Chart(_("Sessions by length"), counted_axis(from_lengths(option, now.buckets)), remark, 6, 300)
+            yield split_chart(asking, _("Shares by {property}"), asking.now.buckets)
+            return
+        yield Chart(_("Sessions by length"), counted_axis(from_lengths(option, now.buckets)), remark, 7)
+        counts = np.bincount(now.cuts.events)
         times = np.flatnonzero(counts)
         option = frequency.draw(pd.DataFrame({"times": times, "people": counts[times]}))
         option["series"][0]["name"] = _("Sessions")
         yield Chart(_("Sessions by number of events"), counted_axis(option), "", 5)
 
     def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
-        yield Table.of(_("By length"), table_of(asking.now))
+        now, _before = asking.having(by=None)
+        if asking.values["by"]:
+            yield Table.of(_("By {property}").format(property=wording.name(asking.values["by"])), table_of(asking.now))
+        yield Table.of(_("By length"), table_of(now))
 
     def definition(self, asking: Asking) -> Iterator[Definition]:  # noqa: D102
         yield _("How it is counted"), (asking.now.definition(),)
+        if asking.values["by"]:
+            yield _("Whose group"), (_("The value on the first event of a session: a person may have sessions in several groups."),)
         told = _("Of a session that goes over the first or the last day, the part within the days is counted.")
         yield _("At the edges"), (told,)
         elsewhere = _("Web analytics often ends a session at midnight or when the campaign changes, too: they count more of them than here.")
@@ -109,6 +124,7 @@ class SessionsPage(Kind):
     def data(self, result: Sessions, question: Question | None = None) -> tuple[list[tuple[str, str]], pd.DataFrame]:
         """Return the sessions by length: single ones would name people."""
         heads = {
+            **{name: wording.name(name) for name in result.by},
             "length": _("Length"),
             "from_seconds": _("From seconds"),
             "to_seconds": _("To seconds"),
@@ -116,7 +132,8 @@ class SessionsPage(Kind):
             "people": pgettext("column", "People"),
             "events": _("Events"),
         }
-        frame = result.summary.assign(length=result.buckets.names()[: len(result.summary)])
+        names = result.buckets.names()
+        frame = result.summary.assign(length=[names[bucket - 1] for bucket in result.summary["bucket"]])
         return list(heads.items()), frame.replace({"to_seconds": {np.inf: np.nan}})
 
 

@@ -15,12 +15,14 @@ from tilth.analysis.display.tables import table_of
 from tilth.workbench.measure.asking import changes, narrowing, whole
 from tilth.workbench.measure.asking.answer import Chart, Definition, Figure, Formula, Table
 from tilth.workbench.measure.asking.counted import counted_axis
-from tilth.workbench.measure.asking.fields import Choice
+from tilth.workbench.measure.asking.fields import Choice, Split
 from tilth.workbench.measure.asking.kinds import Asking, Kind, register
 from tilth.workbench.measure.asking.narrowing import Compare, Dates, People
 from tilth.workbench.measure.asking.question import Question
 from tilth.workbench.measure.asking.steps import Event
 from tilth.workbench.measure.asking.where import Where
+from tilth.workbench.measure.asking.words import enumerated
+from tilth.workbench.measure.questions.groups import split_chart
 
 if TYPE_CHECKING:
     from tilth.workbench.measure.asking.catalogue import Catalogue
@@ -51,19 +53,20 @@ class StickinessPage(Kind):
         Dates("90d"),
         Event("event", lambda catalogue: None, gettext_lazy("What they did"), anything=True),
         Choice("count", WINDOWS, "day-week", gettext_lazy("What is counted")),
+        Split(),
         People(),
         Where(),
         Compare(),
     )
     sentence = gettext_lazy("In {dates}, people who did {event}: on how many {count}")
-    further = ("people", "where", "compare")
+    further = ("by", "people", "where", "compare")
     options = StickinessOptions
     result = Stickiness
 
     def options_of(self, question: Question, catalogue: Catalogue) -> StickinessOptions:  # noqa: D102
         period, over = question.values["count"].split("-")
         event = question.values["event"]
-        return StickinessOptions(None if event is None else event.step(catalogue), period, over)
+        return StickinessOptions(None if event is None else event.step(catalogue), period, over, question.values["by"])
 
     def ask(self, source: Any, question: Question, catalogue: Catalogue) -> Stickiness:
         """Ask about whole windows: people would seem to be active on fewer days of one that is cut."""
@@ -75,12 +78,11 @@ class StickinessPage(Kind):
         return _("Stickiness: {event}").format(event=catalogue.events_called(step.events) if step else _("any event"))
 
     def people_called(self, question: Question, cell: dict[str, Any], catalogue: Catalogue) -> str:  # noqa: D102
-        if "active_periods" not in cell:
-            return _("Active people")
-        return str(ACTIVE_ON[question.values["count"]]).format(number=cell["active_periods"])
+        active = str(ACTIVE_ON[question.values["count"]]).format(number=cell["active_periods"]) if "active_periods" in cell else _("Active people")
+        return enumerated([active, *(catalogue.call_value(name, value) for name, value in cell.items() if name != "active_periods")])
 
     def figures(self, asking: Asking) -> Iterator[Figure]:  # noqa: D102
-        now, before, counted = asking.now, asking.before, pgettext("how many", "people")
+        (now, before), counted = asking.having(by=None), pgettext("how many", "people")
         size = len(now.people())
         change = changes.relative(size, len(before.people())) if before is not None else changes.UNCHANGED
         yield asking.figure(_("Active people"), wording.count(size), counted, change, people={})
@@ -108,14 +110,22 @@ class StickinessPage(Kind):
             "week-month": _("Person-months by active weeks"),
         }[asking.values["count"]]
         remark = _("A person counts once for each week or month in which they were active")
-        yield Chart(title, counted_axis(draw(asking.now.frame)), remark)
+        (now, _before), by = asking.having(by=None), asking.values["by"]
+        yield Chart(title, counted_axis(draw(now.frame)), remark, 6 if by else 12, 300 if by else 268)
+        if by:
+            yield split_chart(asking, _("Shares by {property}"))
 
     def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
         title = _("By active weeks") if asking.values["count"] == "week-month" else _("By active days")
-        yield Table.of(title, table_of(asking.now))
+        now, _before = asking.having(by=None)
+        if asking.values["by"]:
+            yield Table.of(_("By {property}").format(property=wording.name(asking.values["by"])), table_of(asking.now))
+        yield Table.of(title, table_of(now))
 
     def definition(self, asking: Asking) -> Iterator[Definition]:  # noqa: D102
         yield _("How it is counted"), (asking.now.definition(),)
+        if asking.values["by"]:
+            yield _("Whose group"), (_("The value on a person's first such event of the week or month: in another they may be of another group."),)
         yield _("Formula"), (Formula(_("average = active days of all people ÷ weeks (months) in which each was active")),)
         days = _days(asking.question, asking.catalogue)
         first = days.start or asking.catalogue.first_day
@@ -128,7 +138,8 @@ class StickinessPage(Kind):
 
     def data(self, result: Stickiness, question: Question | None = None) -> tuple[list[tuple[str, str]], pd.DataFrame]:  # noqa: D102
         heading = _("Active weeks") if result.options.period == "week" else _("Active days")
-        return [("active_periods", heading), ("people", _("Person-weeks or person-months"))], result.frame
+        groups = [(name, wording.name(name)) for name in result.by]
+        return [*groups, ("active_periods", heading), ("people", _("Person-weeks or person-months"))], result.frame
 
 
 def _days(question: Question, catalogue: Catalogue) -> Any:
