@@ -53,6 +53,22 @@ def test_sessions(tilth, file_options, tmp_path) -> None:
     assert tilth("sessions", "--timeout", "none", *file_options).code == 1
 
 
+# The values of a split are those of the first event of what is counted: of each person, of each person's week, of each session.
+def test_splits(tilth, file_options) -> None:
+    def rows(*args: str) -> list[dict]:
+        ran = tilth(*args, "--by", "channel", *file_options, "--json")
+        assert ran.code == 0, ran.out
+        return ran.json["rows"]
+
+    whole = {name: tilth(name, *file_options, "--json").json["rows"] for name in ("lifecycle", "stickiness", "frequency", "sessions")}
+    for name, column in (("lifecycle", "new"), ("stickiness", "people"), ("frequency", "people"), ("sessions", "sessions")):
+        split = rows(name)
+        assert len({row["channel"] for row in split}) > 1
+        assert sum(row[column] for row in split) == sum(row[column] for row in whole[name])
+        assert {row["channel"] for row in rows(name, "--top", "1")} - {row["channel"] for row in split} == {"(other)"}
+        assert tilth(name, "--top", "1", *file_options).code == 1  # groups of nothing
+
+
 # From view to pay: a 24 hours, b eight days; both views of c have no pay after them. The values of a split are those of the view.
 def test_intervals(tilth, file_options) -> None:
     ran = tilth("intervals", "view", "pay", "--buckets", "1d,7d", *file_options, "--json").json

@@ -170,6 +170,48 @@ def test_intervals_say_what_the_library_says(asked, catalogue, during):
     assert f"{share * 100:.1f}" in [one["value"] for one in answers.answer(question, catalogue)["figures"]]
 
 
+SPLIT = {  # the library's answer to what each page asks of four weeks, split by channel
+    "lifecycle": lambda ev: ev.during("2025-10-27", "2025-11-30").lifecycle(period="week", by="channel"),
+    "stickiness": lambda ev: ev.during("2025-11-03", "2025-11-30").stickiness(by="channel"),
+    "frequency": lambda ev: ev.during("2025-11-03", "2025-11-30").frequency("pay", by="channel"),
+    "sessions": lambda ev: ev.during("2025-11-03", "2025-11-30").sessions(by="channel"),
+}
+
+
+@pytest.mark.parametrize("kind", SPLIT)
+def test_a_split_says_what_the_library_says_of_each_group_and_the_same_of_the_whole(asked, catalogue, events, kind):
+    values, wanted = {"dates": "2025-11-03..2025-11-30"}, SPLIT[kind](events)
+    question = asked(kind, **values, by="channel")
+    result = answers.result(question, catalogue)
+    pd.testing.assert_frame_equal(result.frame, wanted.frame)
+    split, whole = answers.answer(question, catalogue), answers.answer(asked(kind, **values), catalogue)
+    assert split["figures"] == whole["figures"]
+    groups, *others = split["tables"]
+    assert others == whole["tables"]
+    known = wanted.frame["channel"].nunique(dropna=False)
+    assert 1 < len(groups["rows"]) <= known
+    chart = next(one for one in split["charts"] if one["split"])
+    assert len(chart["option"]["series"]) == min(8, known)
+    columns, data = KINDS[kind].data(result, question)
+    assert columns[0][0] == "channel"
+    assert {name for name, _label in columns} <= set(data.columns)
+
+
+# Of the week of the 24th two days are missing.
+def test_the_groups_of_a_lifecycle_are_those_of_its_last_whole_week(asked, catalogue, events):
+    found = answers.answer(
+        asked("lifecycle", dates="2025-11-05..2025-11-28", by="channel"), catalogue
+    )  # of the week of the 24th two days are missing
+    frame = events.during("2025-10-27", "2025-11-28").lifecycle(period="week", by="channel").frame
+    week = frame[frame["period"].dt.date == date(2025, 11, 17)]
+    week = week[week[["new", "returning", "resurrecting", "dormant"]].any(axis=1)]
+    rows = found["tables"][0]["rows"]
+    assert sorted([whole(cell["text"]) for cell in row["cells"][2:6]] for row in rows) == sorted(
+        week[["new", "returning", "resurrecting", "dormant"]].values.tolist()
+    )
+    assert {row["cells"][1]["people"]["channel"] for row in rows} == {None if pd.isna(one) else one for one in week["channel"]}
+
+
 def test_paths_say_what_the_library_says(asked, catalogue, during):
     wanted = during(30).paths(start="view_goods", end="pay", depth=3, sessions="1h", fold=True).frame
     question = asked("paths", event="view_goods", end="pay", depth="3", sessions="1h")
