@@ -119,7 +119,7 @@ def _sessions_by_group(result: Sessions) -> Table:
 
 def _tallied_by_group(result: Stickiness | Frequency, counted: Column | None, mean: Column) -> Table:
     """Return a row a group, the largest first; `counted` is what people are counted as, if not once each."""
-    columns = (*_split_by(result.by), *([counted] if counted else []), mean, Column(_("Two and more")), Column(_("People"), group=True))
+    columns = (*_split_by(result.by), *([counted] if counted else []), mean, Column(_("{n} and more").format(n=2)), Column(_("People"), group=True))
     rows = []
     for row in result.by_group.sort_values("people_windows", ascending=False, kind="stable").to_dict("records"):
         group = {name: row[name] for name in result.by}
