@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
@@ -10,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tilth.engine.index import build as build_
 from tilth.engine.index.build import Rows, SlotError, build
 from tilth.engine.index.fold import fold, relink
 from tilth.engine.index.indexed import IndexedHistory
 from tilth.engine.index.layout import Index
+from tilth.engine.kernels import index as kernels
 from tilth.engine.sources import Source, database
 
 BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
@@ -124,6 +127,44 @@ def slot_of(index, row):
     """The slot in which a row number lies, and where it begins."""
     at = np.searchsorted(index.about.bases, row, side="right") - 1
     return index.about.slots[at], index.about.bases[at]
+
+
+@given(loads, links, st.data())
+def test_dealt_out_to_small_blocks_and_in_files(given_loads, linked, data):
+    """Blocks of a person or two, and rows that are kept aside in files, as far larger tables have them."""
+    rows = [one for slot, load in enumerate(given_loads, 1) for one in told(load, slot)]
+    with TemporaryDirectory() as folder, patch.object(build_, "BLOCK", data.draw(st.integers(1, 8))), patch.object(build_, "IN_MEMORY", 0):
+        assert found(build(feed(rows, linked), Path(folder) / "a", {}), rows) == expected(rows, linked)
+
+
+@given(loads, links, st.integers(0, 8))
+def test_the_last_slot_goes_on_growing(given_loads, linked, known):
+    """As live events do: the slot that was the last one has more rows the next time."""
+    *before, last = [told(load, slot) for slot, load in enumerate(given_loads, 1)]
+    rows, new = [one for load in before for one in load] + last[::-1][:known], last[::-1][known:]
+    with TemporaryDirectory() as folder:
+        index = fold(build(feed(rows, linked), Path(folder) / "a", {}), feed(new, linked), Path(folder) / "b", {})
+        assert found(index, rows + new) == expected(rows + new, linked)
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), unique=True, max_size=40), st.data())
+def test_codes_are_found_by_their_hashes(hashes, data):
+    """Against a dictionary; hashes of the same tag that come upon each other are refused, for they could not be told apart."""
+    table, codes = np.zeros(64, np.uint64), np.arange(len(hashes), dtype=np.int32)
+    if kernels.fill(np.array(hashes, np.uint64), codes, table):
+        asked = data.draw(st.lists(st.sampled_from(hashes), max_size=200)) if hashes else []
+        known = np.array([data.draw(st.booleans()) for _one in asked], bool)
+        out = np.empty(len(asked), np.int32)
+        kernels.look_up(np.array(asked, np.uint64), known, table, out)
+        assert out.tolist() == [hashes.index(one) if there else -1 for one, there in zip(asked, known, strict=True)]
+    else:
+        assert len({one >> 32 for one in hashes}) < len(hashes)
+
+
+def test_hashes_with_one_tag_are_told_apart_or_refused():
+    hashes = np.array([(7 << 32) + 1, (7 << 32) + 2, (7 << 32) + 1 + (1 << 16)], np.uint64)
+    assert kernels.fill(hashes[:2], np.arange(2, dtype=np.int32), np.zeros(16, np.uint64))  # each has a place of its own
+    assert not kernels.fill(hashes[::2], np.arange(2, dtype=np.int32), np.zeros(16, np.uint64))  # the second comes upon the first
 
 
 def test_rows_of_an_older_slot_cannot_be_folded_in(tmp_path):

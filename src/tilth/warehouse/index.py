@@ -27,7 +27,7 @@ from deltalake import DeltaTable
 
 from tilth.engine.index.build import Rows, SlotError, build
 from tilth.engine.index.fold import fold, relink
-from tilth.engine.index.layout import FORMAT, Index
+from tilth.engine.index.layout import FORMAT, About, Index
 from tilth.engine.sources import connect
 from tilth.warehouse import scan, schema
 from tilth.warehouse.delta import DataFile, StoreError
@@ -193,7 +193,7 @@ def _brought_up(workspace: Workspace, state: _State, progress: Progress | None) 
         return None
     known = set(index.about.source["files"])
     files = [file for file, path in zip(state.files, state.source["files"], strict=True) if path not in known]
-    rows = _rows(workspace, state, files, leave=index.about.slots)
+    rows = _rows(workspace, state, files, known=index.about)
     new = rows.ask("SELECT count(*) AS rows FROM given")["rows"][0].as_py() if files else 0
     if index.about.events + index.about.left_out + new != state.rows:
         return None  # rows were taken back
@@ -235,13 +235,16 @@ def held(workspace: Workspace, version: int) -> pa.Table:
     return table.filter(pc.invert(table["shared"])).select(["value", "person"])
 
 
-def _rows(workspace: Workspace, state: _State, files: list[DataFile], leave: list[int] | None = None) -> Rows:
-    """Return the rows of some files, without those of slots to `leave` out."""
+def _rows(workspace: Workspace, state: _State, files: list[DataFile], known: About | None = None) -> Rows:
+    """Return the rows of some files, without those that an index already holds."""
     connection = connect(workspace.tz)
     table = workspace.table("events")
     given = scan.of_files(connection, [file.path for file in files], table.arrow) if files else scan.none(table.arrow)
-    known = f"WHERE (seq >> 32) NOT IN ({', '.join(map(str, leave))})" if leave else ""
-    return Rows(connection, f"SELECT person, time, event, seq FROM {given} {known}", held(workspace, state.source["identities"]))
+    new = ""
+    if known is not None and known.slots:
+        end = (known.slots[-1] << 32) + known.rows - known.bases[-1]  # the last slot may have grown since
+        new = f"WHERE seq >= {end} OR (seq >> 32) NOT IN ({', '.join(map(str, known.slots))})"
+    return Rows(connection, f"SELECT person, time, event, seq FROM {given} {new}", held(workspace, state.source["identities"]))
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Making an index of rows: two passes over them, in memory that does not grow with their number.
 
-The first pass finds who there is and what happened (ids, names, slots). The second reads the rows once more as numbers, and keeps these aside in flat
-files; from there they go, range of people by range of people, to their places, where each person's few rows are put in order.
+The first pass finds who there is and what happened (ids and their rows, names, slots). The second reads the rows once more as numbers, and deals them
+out to blocks of people, in flat files aside; from there they go, block by block, to their places, where each person's few rows are put in order. A
+block is small enough for a core's cache, so that ten times the rows take ten times as long, and not more.
 """
 
 # ruff: noqa: S608  (what stands in the SQL is SQL of ours)
@@ -27,7 +28,8 @@ from tilth.errors import InputError
 from tilth.language import _
 
 BATCH = 1 << 20  # rows read at once
-RANGE = 1 << 26  # events that are put in order at once: about a gigabyte
+BLOCK = 1 << 18  # events of a block, about
+IN_MEMORY = 1 << 30  # bytes of rows that are dealt out in memory; more are in files, whose pages take four times as long to come by
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,38 @@ class Rows:
         table: pa.Table = self.connection.sql(f"WITH given AS ({self.sql}) {query}").to_arrow_table()
         return table
 
-    def ids(self) -> tuple[pa.Array, pa.Array]:
-        """Return every id that occurs, and whose rows its rows are."""
-        found = _array(self.ask("SELECT DISTINCT person FROM given WHERE person IS NOT NULL AND time IS NOT NULL ORDER BY person")["person"])
+    def ids(self) -> Ids:
+        """Return every id that occurs, with what its rows are."""
+        found = self.ask("SELECT person, count(*) AS rows FROM given WHERE person IS NOT NULL AND time IS NOT NULL GROUP BY person ORDER BY person")
+        values, rows = _array(found["person"]), _numbers(found["rows"], np.int64)
         if self.links is None or not self.links.num_rows:
-            return found, found
-        at = pc.index_in(found, value_set=_array(self.links["value"]))
-        return found, pc.coalesce(_array(self.links["person"]).take(at), found)
+            return Ids(values, values, rows)
+        at = pc.index_in(values, value_set=_array(self.links["value"]))
+        return Ids(values, pc.coalesce(_array(self.links["person"]).take(at), values), rows)
+
+
+@dataclass(frozen=True)
+class Ids:
+    """The ids of some rows.
+
+    Attributes
+    ----------
+    values : pyarrow.Array
+    people : pyarrow.Array
+        Whose rows those of each id are.
+    rows : ndarray of int64
+        How many rows with a time each id has.
+    """
+
+    values: pa.Array
+    people: pa.Array
+    rows: NDArray[np.int64]
+
+    def codes(self, everybody: pa.Array) -> NDArray[np.int32]:
+        """Return the place of each id's person among `everybody`."""
+        if everybody is self.values:
+            return np.arange(len(everybody), dtype=np.int32)
+        return _numbers(pc.index_in(self.people, value_set=everybody), np.int32)
 
 
 @dataclass(frozen=True)
@@ -98,13 +125,13 @@ def build(rows: Rows, folder: Path, source: dict[str, Any], progress: Callable[[
     InputError
         When there are more rows than row numbers.
     """
-    raw, people = rows.ids()
-    everybody = pc.unique(people)
+    ids = rows.ids()
+    everybody = ids.values if ids.people is ids.values else pc.unique(ids.people)
     nothing = np.empty(0, np.int64)
     known = enlarged(Known(everybody, pa.array([], pa.string()), nothing, nothing, 0), rows)
     aside = begun(folder)
     try:
-        order, left_out = put_in_order(rows, raw, pc.index_in(people, value_set=everybody), known, aside, progress)
+        order, left_out = put_in_order(rows, ids, known, aside, progress)
         return settle(aside, folder, order, known, left_out, source)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -142,13 +169,15 @@ def enlarged(known: Known, rows: Rows) -> Known:
     names = pa.concat_arrays([known.names, names.filter(pc.invert(pc.is_in(names, value_set=known.names)))])
     slots = rows.ask("SELECT seq >> 32 AS slot, max(seq & 4294967295) + 1 AS places FROM given GROUP BY slot ORDER BY slot")
     new, places = slots["slot"].to_numpy().astype(np.int64), slots["places"].to_numpy().astype(np.int64)
-    if len(new) and len(known.slots) and new[0] <= known.slots[-1]:
+    if len(new) and len(known.slots) and new[0] < known.slots[-1]:
         raise SlotError
-    ends = known.rows + np.cumsum(places)
+    settled = len(known.slots) - int(len(new) and len(known.slots) and new[0] == known.slots[-1])  # the last slot may go on growing
+    begin = known.rows if settled == len(known.slots) else int(known.bases[settled])
+    ends = begin + np.cumsum(places)
     taken = int(ends[-1]) if len(ends) else known.rows
     if taken > MOST_ROWS:
         raise InputError(_("An index holds up to {most} rows; there are {rows}.").format(most=f"{MOST_ROWS:,}", rows=f"{taken:,}"))
-    return Known(known.people, names, np.concatenate([known.slots, new]), np.concatenate([known.bases, ends - places]), taken)
+    return Known(known.people, names, np.concatenate([known.slots[:settled], new]), np.concatenate([known.bases[:settled], ends - places]), taken)
 
 
 class SlotError(Exception):
@@ -165,73 +194,76 @@ class Order:
     rows: NDArray[np.uint32]
 
 
-def put_in_order(
-    rows: Rows, raw: pa.Array, codes_of: pa.Array, known: Known, aside: Path, progress: Callable[[int, int], object] | None
-) -> tuple[Order, int]:
-    """Return the rows in the order of people and time, as files in `aside`, and how many lack a person or a time.
-
-    `codes_of` are the codes of the people whom the ids `raw` stand for.
-    """
+def put_in_order(rows: Rows, ids: Ids, known: Known, aside: Path, progress: Callable[[int, int], object] | None) -> tuple[Order, int]:
+    """Return the rows in the order of people and time, as files in `aside`, and how many lack a person or a time."""
     total = rows.ask("SELECT count(*) AS rows FROM given")["rows"][0].as_py()
+    codes_of = ids.codes(known.people)
+    counts = np.zeros(len(known.people), np.int64)
+    np.add.at(counts, codes_of, ids.rows)
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    there = int(offsets[-1])
+    shift = max(0, (len(known.people) * BLOCK // max(there, 1)).bit_length() - 1)
+    bounds = offsets[np.minimum(np.arange(0, len(offsets) + (1 << shift) - 1, 1 << shift), len(offsets) - 1)]
+    kinds = {"codes": np.int32, "times": np.int64, "events": width(len(known.names)), "rows": np.uint32}
     scratch = aside / "scratch"
     scratch.mkdir()
-    kind = width(len(known.names))
-    codes, times = create(scratch / "codes", np.int32, total), create(scratch / "times", np.int64, total)
-    events, numbers = create(scratch / "events", kind, total), create(scratch / "rows", np.uint32, total)
-    counts = np.zeros(len(known.people), np.int64)
-    salt, keys, places = _table(rows, raw, codes_of)
-    done = 0
-    hashed = "hash(person)" if not salt else f"hash(person || '{salt}')"
-    query = f"SELECT {hashed} AS hash, person IS NOT NULL AND time IS NOT NULL AS known, epoch_us(time) AS time, event, seq FROM given"
-    for batch in rows.connection.sql(f"WITH given AS ({rows.sql}) {query}").to_arrow_reader(BATCH):
-        end = done + batch.num_rows
-        there = batch["known"].to_numpy(zero_copy_only=False)
-        kernels.look_up(_numbers(batch["hash"], np.uint64), there, keys, places, codes[done:end], counts)
-        times[done:end] = _numbers(batch["time"], np.int64)
-        events[done:end] = pc.index_in(batch["event"], value_set=known.names).fill_null(-1).to_numpy(zero_copy_only=False)
-        kernels.number(_numbers(batch["seq"], np.int64), known.slots, known.bases, numbers[done:end])
-        done = end
-        if progress is not None:
-            progress(done, total)
-    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    order = Order(
-        offsets,
-        create(aside / "times", np.int64, int(offsets[-1])),
-        create(aside / "events", kind, int(offsets[-1])),
-        create(aside / "rows", np.uint32, int(offsets[-1])),
-    )
+    in_memory = there * sum(np.dtype(kind).itemsize for kind in kinds.values()) <= IN_MEMORY
+    dealt = [np.empty(there, kind) if in_memory else create(scratch / name, kind, there) for name, kind in kinds.items()]
+    _deal(rows, ids, codes_of, known, shift, bounds[:-1].copy(), dealt, total, progress)
+    order = Order(offsets, *(create(aside / name, kinds[name], there) for name in ("times", "events", "rows")))
     place = offsets[:-1].copy()
-    pieces = max(shards.cores(), int(-(-offsets[-1] // RANGE)))
 
     def shard(first: int, last: int) -> None:
-        low, high = offsets[first], offsets[last]
-        to = order.times[low:high], order.events[low:high], order.rows[low:high]
-        kernels.scatter(codes, times, events, numbers, offsets, place, *to, first, last)
-        kernels.sort_each(offsets, *to, first, last)
+        for block in range(first, last):
+            kernels.scatter(*dealt, place, order.times, order.events, order.rows, bounds[block], bounds[block + 1])
+            kernels.sort_each(offsets, order.times, order.events, order.rows, block << shift, min((block + 1) << shift, len(known.people)))
 
-    shards.run(shard, offsets, pieces=pieces)
+    shards.run(shard, bounds)
     shutil.rmtree(scratch)
-    return order, total - int(offsets[-1])
+    return order, total - there
 
 
-def _table(rows: Rows, raw: pa.Array, codes_of: pa.Array) -> tuple[str, NDArray[np.uint64], NDArray[np.int32]]:
-    """Return a table of hashes, at most half full, in which every id has its own."""
-    size = 1 << max(4, (2 * len(raw)).bit_length())
-    keys, places = np.zeros(size, np.uint64), np.full(size, kernels.FREE, np.int32)
-    salt = ""
+def _deal(
+    rows: Rows,
+    ids: Ids,
+    codes_of: NDArray[np.int32],
+    known: Known,
+    shift: int,
+    ends: NDArray[np.int64],
+    dealt: list[NDArray[Any]],
+    total: int,
+    progress: Callable[[int, int], object] | None,
+) -> None:
+    """Read the rows, and append each to the block of its person."""
+    hashed, table = _table(rows, ids, codes_of)
+    kind = width(len(known.names))
+    query = f"SELECT {hashed} AS hash, person IS NOT NULL AND time IS NOT NULL AS known, epoch_us(time) AS time, event, seq FROM given"
+    done = 0
+    for batch in rows.connection.sql(f"WITH given AS ({rows.sql}) {query}").to_arrow_reader(BATCH):
+        codes, numbers = np.empty(batch.num_rows, np.int32), np.empty(batch.num_rows, np.uint32)
+        kernels.look_up(_numbers(batch["hash"], np.uint64), batch["known"].to_numpy(zero_copy_only=False), table, codes)
+        kernels.number(_numbers(batch["seq"], np.int64), known.slots, known.bases, numbers)
+        events = _numbers(pc.index_in(batch["event"], value_set=known.names), kind, missing=-1)
+        kernels.deal(codes, _numbers(batch["time"], np.int64), events, numbers, shift, ends, *dealt)
+        done += batch.num_rows
+        if progress is not None:
+            progress(done, total)
+
+
+def _table(rows: Rows, ids: Ids, codes_of: NDArray[np.int32]) -> tuple[str, NDArray[np.uint64]]:
+    """Return how ids are hashed, and their codes by hash, in a table at most half full."""
+    rows.connection.register("raw_ids", pa.table({"person": ids.values}))
+    hashed = "hash(person)"
     while True:
-        rows.connection.register("raw_ids", pa.table({"person": raw}))
-        hashed = "hash(person)" if not salt else f"hash(person || '{salt}')"
         hashes = _numbers(rows.connection.sql(f"SELECT {hashed} AS hash FROM raw_ids").to_arrow_table()["hash"], np.uint64)
-        if len(np.unique(hashes)) == len(hashes):
-            break
-        salt += "."  # two ids share a hash: with another ending they will not
-    kernels.fill(hashes, _numbers(codes_of, np.int32), keys, places)
-    return salt, keys, places
+        table = np.zeros(1 << max(4, (2 * len(hashes)).bit_length()), np.uint64)
+        if kernels.fill(hashes, codes_of, table):
+            return hashed, table
+        hashed = hashed.replace("person", "person || '.'")  # two ids cannot be told apart by their hashes: with another ending they will be
 
 
-def _numbers(column: pa.Array | pa.ChunkedArray, kind: Any) -> NDArray[Any]:
-    filled = column.fill_null(0) if column.null_count else column
+def _numbers(column: pa.Array | pa.ChunkedArray, kind: Any, missing: int = 0) -> NDArray[Any]:
+    filled = column.fill_null(missing) if column.null_count else column
     return np.ascontiguousarray(_array(filled).to_numpy(zero_copy_only=False)).astype(kind, copy=False)
 
 

@@ -51,10 +51,10 @@ def fold(
         When new rows belong before known ones: the index has to be made anew.
     """
     about = index.about
-    raw, people = rows.ids()
+    ids = rows.ids()
     before = index.directory.ids
     now = _renamed(before, joined or {})
-    everybody = pc.unique(pa.concat_arrays([now, people]))
+    everybody = pc.unique(pa.concat_arrays([now, ids.people]))
     known = enlarged(
         Known(everybody, index.names, np.array(about.slots, np.int64), np.array(about.bases, np.int64), about.rows),
         rows,
@@ -63,7 +63,7 @@ def fold(
     try:
         fresh = aside / "new"
         fresh.mkdir()
-        new, left_out = put_in_order(rows, raw, pc.index_in(people, value_set=everybody), known, fresh, progress)
+        new, left_out = put_in_order(rows, ids, known, fresh, progress)
         order = _merged(index, new, pc.index_in(now, value_set=everybody).to_numpy(zero_copy_only=False), aside, len(known.names))
         del new
         shutil.rmtree(fresh)

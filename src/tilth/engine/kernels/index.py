@@ -6,33 +6,47 @@ import numpy as np
 
 from tilth.engine.kernels import kernel
 
-FREE = np.int32(-1)
+FREE = np.uint64(0)
+TAG = np.uint64(0xFFFFFFFF00000000)
+AHEAD = 64  # rows
 
 
 @kernel
-def fill(hashes, codes, keys, places):
-    """Enter `hashes`, all different, with their `codes` into an open-addressed table: `keys` and `places`, as long as a power of two."""
-    mask = np.uint64(len(keys) - 1)
+def fill(hashes, codes, table):
+    """Enter `codes` by their `hashes` into an open-addressed `table`, as long as a power of two.
+
+    An entry is the upper half of the hash, the tag, and below it code + 1. Returns whether each tag is the only one of its kind on its way: a look-up
+    then needs no more of a hash than that.
+    """
+    mask = np.uint64(len(table) - 1)
     for i in range(len(hashes)):
         at = hashes[i] & mask
-        while places[at] != FREE:
+        while table[at] != FREE:
+            if (table[at] ^ hashes[i]) & TAG == FREE:
+                return False
             at = (at + np.uint64(1)) & mask
-        keys[at], places[at] = hashes[i], codes[i]
+        table[at] = (hashes[i] & TAG) | np.uint64(codes[i] + 1)
+    return True
 
 
 @kernel
-def look_up(hashes, known, keys, places, codes, counts):
-    """Write the code of each hash into `codes` (-1 where it is not `known`), and count the rows of every code."""
-    mask = np.uint64(len(keys) - 1)
-    for i in range(len(hashes)):
-        if not known[i]:
-            codes[i] = -1
-            continue
-        at = hashes[i] & mask
-        while keys[at] != hashes[i] or places[at] == FREE:
-            at = (at + np.uint64(1)) & mask
-        codes[i] = places[at]
-        counts[places[at]] += 1
+def look_up(hashes, known, table, codes):
+    """Write the code of each hash into `codes`, -1 where it is not `known`.
+
+    The entries of some rows are read before the first of them is looked at, so that memory has them all under way at once.
+    """
+    mask = np.uint64(len(table) - 1)
+    entries = np.empty(AHEAD, np.uint64)
+    for begin in range(0, len(hashes), AHEAD):
+        end = min(begin + AHEAD, len(hashes))
+        for i in range(begin, end):
+            entries[i - begin] = table[hashes[i] & mask]
+        for i in range(begin, end):
+            at, entry = hashes[i] & mask, entries[i - begin]
+            while known[i] and ((entry ^ hashes[i]) & TAG != FREE or entry == FREE):
+                at = (at + np.uint64(1)) & mask
+                entry = table[at]
+            codes[i] = np.int32(np.uint32(entry) - np.uint32(1)) if known[i] else np.int32(-1)
 
 
 @kernel
@@ -47,18 +61,26 @@ def number(seq, slots, bases, rows):
 
 
 @kernel
-def scatter(codes, times, events, rows, offsets, place, to_times, to_events, to_rows, first, last):
-    """Put the rows of the people `first` up to `last` into their ranges of the targets, which begin at person `first`.
+def deal(codes, times, events, rows, shift, ends, to_codes, to_times, to_events, to_rows):
+    """Append each row to its block: the people whose codes are the same without their lower `shift` bits. Rows of nobody (-1) are left.
 
-    ``place[p]`` is the next free place of person p, and moves on.
+    ``ends[b]`` is the next free place of block b, and moves on.
     """
-    low = offsets[first]
     for i in range(len(codes)):
-        code = codes[i]
-        if first <= code < last:
-            at = place[code] - low
-            place[code] += 1
-            to_times[at], to_events[at], to_rows[at] = times[i], events[i], rows[i]
+        if codes[i] >= 0:
+            block = codes[i] >> shift
+            at = ends[block]
+            ends[block] += 1
+            to_codes[at], to_times[at], to_events[at], to_rows[at] = codes[i], times[i], events[i], rows[i]
+
+
+@kernel
+def scatter(codes, times, events, rows, place, to_times, to_events, to_rows, low, high):
+    """Put the rows from `low` up to `high` into the ranges of their people; ``place[p]`` is the next free place of person p, and moves on."""
+    for i in range(low, high):
+        at = place[codes[i]]
+        place[codes[i]] += 1
+        to_times[at], to_events[at], to_rows[at] = times[i], events[i], rows[i]
 
 
 @kernel
@@ -84,10 +106,9 @@ def sort_run(times, events, rows, low, high):
 
 @kernel
 def sort_each(offsets, times, events, rows, first, last):
-    """Sort the events of the people `first` up to `last`; the arrays begin at person `first`."""
-    base = offsets[first]
+    """Sort the events of the people `first` up to `last`."""
     for person in range(first, last):
-        sort_run(times, events, rows, offsets[person] - base, offsets[person + 1] - base)
+        sort_run(times, events, rows, offsets[person], offsets[person + 1])
 
 
 @kernel
