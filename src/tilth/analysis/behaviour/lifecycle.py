@@ -158,8 +158,9 @@ class Lifecycle(Result):
     @cached_property
     def frame(self) -> pd.DataFrame:  # noqa: D102
         if not self.by:
-            return tabulate(self._counted.counts[None], Groups([], np.empty((1, 0)), []), self._calendar, self._rows)
-        return tabulate(counted(self._stays.found, self._groups, self._rows), self._groups, self._calendar, self._rows)
+            return tabulate(self._counted.counts[None], self._calendar, self._rows)
+        figures = tabulate(counted(self._stays.found, self._groups, self._rows), self._calendar, self._rows)
+        return pd.concat([self._groups.repeated(self._rows), figures], axis=1)
 
     @cached_property
     def looked_at(self) -> pd.DataFrame:
@@ -247,11 +248,11 @@ def _run(kernel: Any, events: Events, options: LifecycleOptions) -> list[Any]:
     return shards.run(shard, whole.offsets) or [shard(0, 0)]
 
 
-def tabulate(counts: NDArray[np.int64], groups: Groups, calendar: clock.Calendar, rows: int) -> pd.DataFrame:
-    """Return the result's frame: a row for each of the first `rows` periods in every group."""
+def tabulate(counts: NDArray[np.int64], calendar: clock.Calendar, rows: int) -> pd.DataFrame:
+    """Return the figures of each of the first `rows` periods, group by group."""
     figures = counts[:, :rows].reshape(-1, len(STATES))
-    starts = calendar.starts[np.tile(np.arange(rows), len(groups))]
-    return groups.repeated(rows).assign(period=starts, **{state: figures[:, k] for k, state in enumerate(STATES)})
+    starts = calendar.starts[np.tile(np.arange(rows), len(counts))]
+    return pd.DataFrame({"period": starts, **{state: figures[:, k] for k, state in enumerate(STATES)}})
 
 
 def define(options: LifecycleOptions, left_out: int) -> str:
