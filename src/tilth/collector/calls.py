@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-Kind = Literal["event", "identify", "alias", "bind", "unbind", "profile", "group"]
+Kind = Literal["event", "identify", "alias", "bind", "unbind", "profile", "group", "item"]
 
 
 @dataclass(frozen=True)
@@ -18,13 +18,14 @@ class Call:
     message : str
         What a repeat of it is recognised by: the client's message id, or a digest of what it sent.
     kind : str
-        ``event`` is something that happened (a page view, too); ``identify``, ``alias``, ``bind`` say which ids belong together, ``unbind`` that they no
-        longer do; ``profile`` says something about a person; ``group`` that a person belongs to an organisation.
+        ``event`` is something that happened (a page view, too); ``identify``, ``alias``, ``bind`` say which ids belong together, ``unbind`` that they
+        no longer do; ``profile`` says something about a person; ``group`` that a person belongs to an organisation; ``item`` something about a thing,
+        which is nobody's: it has no ids.
     event : str or None
-        The event's name, of an ``event``.
+        The event's name, of an ``event``, and where the client counts signing up, binding and unbinding as events, of these.
     ids : tuple of (kind, value)
-        Every id on the call, as the client names and writes it; kinds are those of LIVE: user, member, unionid, ``openid:<app>``, phone, email, device,
-        anonymous, or one of the client's own. Nothing is normalised, blocked or hashed yet.
+        Every id on the call, as the client names and writes it; kinds are those of LIVE: user, member, unionid, ``openid:<app>``, phone, email,
+        device, anonymous, or one of the client's own. Nothing is normalised, blocked or hashed yet.
     time : datetime
         When it happened by the client's clock, in UTC.
     sent : datetime or None
@@ -32,9 +33,11 @@ class Call:
     properties : dict
         What came with the event.
     profile : dict
-        Changes to what is known of the person, by operation: ``set``, ``set_once``, ``increment``, ``append``, ``unset`` (a list), ``delete`` (True).
+        Changes to what is known of the person (or, of an ``item``, the thing), by operation: ``set``, ``set_once``, ``increment``, ``append``,
+        ``unset`` (a list), ``delete`` (True).
     context : dict
-        About the call: ``url``, ``referrer``, ``path``, ``title``, ``utm`` (dict), ``user_agent``, ``ip``, ``library``, ``platform``, ``locale``, ``screen``.
+        About the call: ``url``, ``referrer``, ``path``, ``title``, ``utm`` (dict), ``user_agent``, ``ip``, ``library``, ``platform``, ``locale``,
+        ``timezone``, ``screen`` (dict), ``os``, ``app``, ``device``, and whatever else the client says under ``more`` (dict).
     """
 
     message: str
