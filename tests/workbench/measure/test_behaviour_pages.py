@@ -209,6 +209,9 @@ def test_the_groups_of_a_lifecycle_are_those_of_its_last_whole_week(asked, catal
     assert sorted([whole(cell["text"]) for cell in row["cells"][2:6]] for row in rows) == sorted(
         week[["new", "returning", "resurrecting", "dormant"]].values.tolist()
     )
+    lines = next(one for one in found["charts"] if one["split"])["option"]
+    assert lines["xAxis"]["data"] == ["11-03", "11-10", "11-17"]
+    assert all(len(one["data"]) == 3 for one in lines["series"])
     assert {row["cells"][1]["people"]["channel"] for row in rows} == {None if pd.isna(one) else one for one in week["channel"]}
 
 

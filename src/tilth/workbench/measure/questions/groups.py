@@ -13,8 +13,21 @@ if TYPE_CHECKING:
     from tilth.workbench.measure.asking.kinds import Asking
 
 
-def split_chart(asking: Asking, title: str, buckets: Buckets | None = None) -> Chart:
-    """Return the lines of an answer's groups, in the colours of their values; `title` has ``{property}`` in it, `buckets` are those of lengths."""
+def split_chart(asking: Asking, title: str, buckets: Buckets | None = None, part: slice | None = None, remark: str = "") -> Chart:
+    """Return the lines of an answer's groups, in the colours of their values.
+
+    Parameters
+    ----------
+    asking : Asking
+    title : str
+        With ``{property}`` in it.
+    buckets : Buckets, optional
+        Those of the axis, where it is of lengths.
+    part : slice, optional
+        The part of the axis that is shown.
+    remark : str, optional
+        What has to be said beside the chart.
+    """
     by = asking.values["by"]
     option, told = charts.drawn(asking.now)
     coloured(option, asking.catalogue, by, asking.now.frame[by].unique())
@@ -23,4 +36,7 @@ def split_chart(asking: Asking, title: str, buckets: Buckets | None = None) -> C
     option["legend"], option["grid"] = {"show": True}, {**option["grid"], "top": 60, "right": 16}
     if buckets is not None:
         from_lengths(option, buckets)
-    return Chart(title.format(property=wording.name(by)), option, told, 6, 300, split=True)
+    if part is not None:
+        for one in (option["xAxis"], *option["series"]):
+            one["data"] = one["data"][part]
+    return Chart(title.format(property=wording.name(by)), option, " · ".join(filter(None, (told, remark))), 6, 300, split=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
 import pandas as pd
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
@@ -108,7 +109,11 @@ class LifecyclePage(Kind):
         remark = _("People, each once a period; below the line those who fell silent; pale: has not wholly passed")
         yield Chart(_("People by state"), option, remark, 6 if by else 12, 300)
         if by:
-            yield split_chart(asking, _("Active people by {property}"))
+            now, _before = asking.having(by=None)
+            done = rows[_passed(rows, asking)]
+            shown = np.flatnonzero(now.looked_at["period"].isin((done if len(done) else rows)["period"]))
+            part = slice(int(shown[0]), int(shown[-1]) + 1)
+            yield split_chart(asking, _("Active people by {property}"), part=part, remark=_("finished periods") if len(done) else "")
 
     def tables(self, asking: Asking) -> Iterator[Table]:  # noqa: D102
         rows, by, period = _whole(asking), asking.values["by"], asking.values["period"]
