@@ -76,6 +76,7 @@ PAGES = (
     _inside("measure:stickiness", "analysis/stickiness/?compare=previous"),
     _inside("measure:frequency", "analysis/frequency/?compare=previous"),
     _inside("measure:sessions", "analysis/sessions/?compare=previous"),
+    *(_inside(f"measure:{kind}", f"analysis/{kind}/?by=channel", also="split") for kind in ("lifecycle", "stickiness", "frequency", "sessions")),
     _inside("measure:intervals", "analysis/intervals/?by=channel"),
     _inside("measure:paths", "analysis/paths/"),
     *(_inside("measure:paths", f"analysis/paths/?view={view}", also=view) for view in ("alike", "matrix")),

@@ -35,6 +35,16 @@ def test_a_question_is_answered_with_the_librarys_figures(program, workspace):
     assert all(one["text"] for one in told["definition"])
 
 
+@pytest.mark.parametrize("kind", ["lifecycle", "stickiness", "frequency", "sessions"])
+def test_a_question_is_split_by_the_property_that_its_address_names(program, workspace, kind):
+    speak = program()
+    told = speak.get(f"questions/kinds/{kind}/answer?by=channel&dates=all").json()
+    column = {"lifecycle": "new", "stickiness": "people", "frequency": "people", "sessions": "sessions"}[kind]
+    whole = speak.get(f"questions/kinds/{kind}/answer?dates=all").json()
+    assert len({row["channel"] for row in told["rows"]}) > 5
+    assert sum(row[column] for row in told["rows"]) == sum(row[column] for row in whole["rows"]) > 0
+
+
 def test_an_answer_is_not_sent_again_while_nothing_changed(program, workspace):
     speak = program()
     address = "questions/kinds/funnel/answer?step1=view_goods&step2=pay&within=7d"
