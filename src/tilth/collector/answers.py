@@ -21,6 +21,7 @@ MORE = 100
 CODES = {400: "unreadable", 401: "no_key", 403: "forbidden", 413: "too_large", 415: "encoding", 503: "busy"}
 
 NO_KEY = N_("The write key is missing or not valid here: copy it from the page of write keys.")
+NOT_HERE = N_("This write key is not meant for this web page: add the page's origin to the key.")
 BUSY = N_("More is arriving than can be written at the moment: send it again after the time that Retry-After gives.")
 
 
