@@ -206,4 +206,6 @@ def test_faults_name_what_is_meant() -> None:
         told(PEOPLE).lifecycle().people(state="news")
     with pytest.raises(tl.TilthError, match="optional"):
         told(PEOPLE).lifecycle(tl.Step("open", optional=True))
+    with pytest.raises(tl.TilthError, match="'state'"):
+        tl.Events(source_of(table(PEOPLE)).assign(state="NY")).lifecycle(by="state")  # people(state=…) would have two meanings
     assert isinstance(told(PEOPLE).lifecycle().frame["period"].iloc[0], pd.Timestamp)

@@ -144,6 +144,8 @@ def test_faults_name_what_is_meant() -> None:
         visited().sessions(30)
     with pytest.raises(tl.TilthError, match="30m"):
         visited().sessions(None)
+    with pytest.raises(tl.TilthError, match="'bucket'"):
+        visited().sessions(by="bucket")
     with pytest.raises(tl.TilthError, match="'open'"):
         visited().sessions(separator="opn")
 

@@ -170,5 +170,8 @@ def test_faults_name_what_is_meant() -> None:
             opened().stickiness(period=period, over=over)
     with pytest.raises(tl.TilthError, match="'month'"):
         opened().frequency(period="mnth")
+    for name in ("window", "people"):
+        with pytest.raises(tl.TilthError, match=f"'{name}'"):
+            opened().stickiness(by=name)
     with pytest.raises(tl.TilthError, match="'open'"):
         opened().frequency("opn")

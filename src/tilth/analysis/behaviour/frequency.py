@@ -71,7 +71,7 @@ class Frequency(tallies.Tallied):
     """
 
     column = "times"
-    own = ("times", "people", "at_least", "period")
+    own = ("times", "at_least", "period")
 
     def __init__(self, events: Events, options: FrequencyOptions) -> None:
         self.options = options

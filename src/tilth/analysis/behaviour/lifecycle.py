@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 STATES = ("new", "returning", "resurrecting", "dormant")
 COLUMNS = ("period", *STATES)
+OWN = (*COLUMNS, "state", "active", "people")
+"""Names that cannot be split by: those of figures, and of what a cell is asked by."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ class Lifecycle(Result):
 
     def __init__(self, events: Events, options: LifecycleOptions) -> None:
         self.options, self._events = options, events
-        self.by = by_names(options.by, (*COLUMNS, "state"))
+        self.by = by_names(options.by, OWN)
         answer: Answer[Any] = self._stays if self.by else events.ask(compute, options)
         self.left_out = answer.left_out
         self._counted = answer.found
@@ -218,7 +220,7 @@ def stays(events: Events, options: LifecycleOptions) -> Stays:
     whole = events.history.timeline
     everybody, first = np.unique(people, return_index=True)
     begins = periods.calendar(options.period, events, whole.span).bounds[since[first]]
-    by = by_names(options.by, (*COLUMNS, "state"))
+    by = by_names(options.by, OWN)
     split = periods.split(events, by, periods.marks(events, options.event), everybody, begins)
     return Stays(people, since, until, new, split, len(whole))
 

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 COLUMNS = ("session", "person", "start", "end", "events", "seconds")
 SUMMARY = ("bucket", "from_seconds", "to_seconds", "sessions", "people", "events")
+OWN = (*COLUMNS, *SUMMARY, "median_seconds")
+"""Names that cannot be split by: those of figures."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ class Sessions(Result):
 
     def __init__(self, events: Events, options: SessionsOptions) -> None:
         self.options, self._events = options, events
-        self.by = by_names(options.by, (*COLUMNS, *SUMMARY))
+        self.by = by_names(options.by, OWN)
         if self.by:
             self.left_out = self._cuts.left_out
             self.buckets = buckets_of(self.cuts.lengths, None)
@@ -213,7 +215,7 @@ def compute(events: Events, options: SessionsOptions) -> Lengths:
 def cuts(events: Events, options: SessionsOptions) -> Cuts:
     """Return everyone's sessions."""
     people, numbers, starts, ends, counts = shards.concatenated(_run(kernels.sessions, events, options))
-    by, places = by_names(options.by, (*COLUMNS, *SUMMARY)), starts  # without columns nobody looks which places they are
+    by, places = by_names(options.by, OWN), starts  # without columns nobody looks which places they are
     if by:
         keep = np.empty(0, np.bool_) if events.keep is None else events.keep
         places = kernels.first_places(events.history.timeline.offsets, keep, people, counts)

@@ -82,7 +82,7 @@ class Stickiness(tallies.Tallied):
     """
 
     column = "active_periods"
-    own = ("active_periods", "people", "window")
+    own = ("active_periods", "window")
 
     def __init__(self, events: Events, options: StickinessOptions) -> None:
         self.options = options

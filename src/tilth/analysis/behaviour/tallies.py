@@ -97,7 +97,7 @@ class Tallied(Result):
     column : str
         What the counts are called in the frame.
     own : tuple of str
-        Names that cannot be split by.
+        Names that cannot be split by, besides those of the other figures.
     left_out : int
         Rows of the source without a person or a time.
     """
@@ -109,7 +109,7 @@ class Tallied(Result):
     def _ask(self, events: Events, asked: tuple[AnyStep | None, str | None, str | None], by: str | Sequence[str] | None, top: int | None) -> None:
         """Ask :func:`compute` or :func:`each` with the arguments `asked`."""
         self._events, self._asked, self._top = events, asked, top
-        self.by = by_names(by, self.own)
+        self.by = by_names(by, (*self.own, "people", "people_windows", "mean", "again"))
         self._histogram = None if self.by else events.ask(compute, *self._asked)
         self.left_out = (self._histogram or self._each).left_out
 
