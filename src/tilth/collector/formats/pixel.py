@@ -17,7 +17,7 @@ from tilth.collector.calls import Batch, Call
 from tilth.collector.formats import faults, fields, lenient, limits
 from tilth.collector.formats.faults import Wrong
 
-GIF = binascii.a2b_base64("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+GIF = binascii.a2b_base64("R0lGODlhAQABAIAAAAAAAAAAACH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 """One transparent dot: 43 bytes."""
 
 IDS = ("user", "member", "unionid", "openid", "device", "anonymous")
