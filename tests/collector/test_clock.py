@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -89,7 +90,5 @@ def test_what_is_no_instant(value):
 
 @given(st.text() | st.integers() | st.floats() | st.none() | st.booleans())
 def test_nothing_else_happens_to_whatever_is_given(value):
-    try:
+    with suppress(ValueError):
         assert clock.instant(value).tzinfo is UTC
-    except ValueError:
-        pass

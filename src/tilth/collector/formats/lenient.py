@@ -23,6 +23,9 @@ NO_JSON = N_("The request is not JSON: check what the client sends, and that it 
 NO_LIST = N_("The list of items is missing from the request: send it under the name that the reference gives.")
 MANY = N_("The request holds more than 2,000 items: send it in parts.")
 
+BESIDE = 100
+"""Names beside the list of items; published clients send five."""
+
 BLANK = re.compile(r"[ \t\r\n]*")
 TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 UNFIT = re.compile("[\x00\ud800-\udfff]")
@@ -66,8 +69,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _strict = JSONDecoder(parse_constant=_constant, parse_int=_whole, parse_float=_fraction, object_pairs_hook=_object).scan_once  # type: ignore[attr-defined]
-_lax = JSONDecoder(parse_int=str, parse_float=str, strict=False).scan_once  # type: ignore[attr-defined]
-_BROKEN = (StopIteration, JSONDecodeError, RecursionError)
+_lax = JSONDecoder(parse_int=str, parse_float=str).scan_once  # type: ignore[attr-defined]
 
 
 def batch(text: str, name: str) -> tuple[dict[str, Any], list[Piece]]:
@@ -89,7 +91,7 @@ def batch(text: str, name: str) -> tuple[dict[str, Any], list[Piece]]:
     at += 1
     while True:
         at = _blank(text, at)
-        if text[at : at + 1] != '"':
+        if text[at : at + 1] != '"' or len(beside) > BESIDE:
             break
         try:
             member, at = scanstring(text, at + 1, False)
@@ -170,30 +172,25 @@ def _items(text: str, at: int, before: int = 0) -> tuple[list[Piece], int]:
 
 def _piece(text: str, at: int, plain: bool) -> tuple[Piece, int]:
     """Return the value that begins at `at`, judged, and where it ends."""
-    wrong: Wrong | None = None
     try:
         value, end = _strict(text, at)
-    except Wrong as found:
-        wrong = found
-    except RecursionError:
-        wrong = Wrong("json", "", faults.DEEP)
-    except (StopIteration, JSONDecodeError):
-        wrong = Wrong("json", "", faults.NOT_JSON)
-    if wrong is not None:
+        return Piece(raw := text[at:end], value, _judged(raw, value, plain)), end
+    except Wrong as wrong:
         value, end = _loosely(text, at)
-    raw = text[at:end]
-    if wrong is None:
-        wrong = _judged(raw, value, plain)
-    elif wrong.text == faults.NOT_JSON and "\x00" in raw:
-        wrong = Wrong("json", "", faults.NOT_TEXT)
-    return Piece(raw, value, wrong), end
+        return Piece(text[at:end], value, wrong), end
+    except RecursionError:
+        end, what = _skipped(text, at), faults.DEEP
+    except (StopIteration, JSONDecodeError):
+        end = _skipped(text, at)
+        what = faults.NOT_TEXT if "\x00" in text[at:end] else faults.NOT_JSON
+    return Piece(text[at:end], None, Wrong("json", "", what)), end
 
 
 def _loosely(text: str, at: int) -> tuple[Any, int]:
     """Return the value at `at` with numbers unread, or None where it cannot be read at all, and where it ends."""
     try:
         return _lax(text, at)
-    except _BROKEN:
+    except (StopIteration, JSONDecodeError, RecursionError):
         return None, _skipped(text, at)
 
 
@@ -201,20 +198,22 @@ def _judged(raw: str, value: Any, plain: bool) -> Wrong | None:
     """Return what is wrong with a value that the scanner could read."""
     if len(raw) > limits.ITEM or (not plain and len(raw) * 4 > limits.ITEM and len(raw.encode("utf-8", "surrogatepass")) > limits.ITEM):
         return Wrong("size", "", faults.LONG_ITEM)
-    if raw.count("{") + raw.count("[") > limits.DEPTH and _depth(value) > limits.DEPTH:
+    if raw.count("{") + raw.count("[") > limits.DEPTH and _deep(value):
         return Wrong("json", "", faults.DEEP)
     if ((not plain and UNFIT.search(raw)) or ("\\u" in raw and SUSPECT.search(raw))) and (where := _unfit(value)) is not None:
         return Wrong("json", where, faults.NOT_TEXT)
     return None
 
 
-def _depth(value: Any) -> int:
-    """Return how many objects and lists lie in each other, without recursion."""
-    depth, level = 0, [value]
-    while level := [one for one in level if type(one) in (dict, list)]:
-        depth += 1
+def _deep(value: Any) -> bool:
+    """Return whether more than `limits.DEPTH` objects and lists lie in each other."""
+    level = [value]
+    for _ in range(limits.DEPTH + 1):
+        level = [one for one in level if type(one) in (dict, list)]
+        if not level:
+            return False
         level = [inner for one in level for inner in (one.values() if type(one) is dict else one)]
-    return depth
+    return True
 
 
 def _unfit(value: Any) -> str | None:
