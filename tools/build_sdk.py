@@ -1,7 +1,7 @@
 """Write src/tilth/collector/web/dist/tilth.js from the modules beside it.
 
-The modules are joined in the order in which they import one another, as one script in a scope of its own, and minified. The same modules give the same
-bytes. With ``--check`` nothing is written: exits 1 if the built file is not what the modules say now. A test does the same.
+The modules are joined in the order in which they import one another, as one script in a scope of its own, and minified. The same modules give the
+same bytes. With ``--check`` nothing is written: exits 1 if the built file is not what the modules say now. A test does the same.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
 import tilth.collector
 from tilth.collector.formats import segment
 
@@ -25,12 +26,17 @@ class Collector(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     @property
-    def messages(self):
-        """Messages of requests that were answered 200, in the order of arrival."""
+    def arrivals(self):
+        """Messages of requests that were answered 200, in the order of arrival, repeats too."""
         return [one for request in list(self.requests) if request["status"] == 200 for one in request["body"]["batch"]]
 
+    @property
+    def messages(self):
+        """Messages without repeats, which a collector recognises by their ids."""
+        return list({one["messageId"]: one for one in reversed(self.arrivals)}.values())[::-1]
+
     def events(self, name):
-        return [one for one in self.messages if one.get("event", one["type"]) == name]
+        return named(name, self.messages)
 
     def wait(self, name, count=1, seconds=10):
         """Return the messages of this name once there are `count` of them."""
@@ -104,6 +110,10 @@ class Pages(BaseHTTPRequestHandler):
         pass
 
 
+def named(name, messages):
+    return [one for one in messages if one.get("event", one["type"]) == name]
+
+
 def _serve(server):
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     return server
@@ -132,7 +142,9 @@ def shop(collector):
 
 def stored(page):
     """What the site keeps in the browser, whatever kind of keeping it is."""
-    return page.evaluate("async () => [Object.keys(localStorage), Object.keys(sessionStorage), document.cookie, (await indexedDB.databases()).length]")
+    return page.evaluate(
+        "async () => [Object.keys(localStorage), Object.keys(sessionStorage), document.cookie, (await indexedDB.databases()).length]"
+    )
 
 
 NOTHING = [[], [], "", 0]

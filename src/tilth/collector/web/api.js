@@ -105,7 +105,7 @@ function load() {
     if (number) track("events_dropped", { number });
   });
   start();
-  early.forEach((given) => safely(call)(given, given.at));
+  early.forEach((given) => safely(call)(given, given.time));
   addEventListener("online", online);
   addEventListener("storage", safely(({ key: name }) => name?.endsWith(":consent") && answeredElsewhere()));
   document.addEventListener("visibilitychange", () => document.hidden && send());

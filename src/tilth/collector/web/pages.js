@@ -44,7 +44,8 @@ export function watchPages() {
     history[name] = function (...given) {
       const answer = original.apply(this, given);
       // Many applications write filters into the address as one types: only another path counts there.
-      if (name === "pushState" || place().path !== here.path) look();
+      if (name === "replaceState" && place().path === here.path) here = place();
+      else look();
       return answer;
     };
   }
