@@ -299,4 +299,38 @@ _RECORDS = (
     ),
 )
 
-RECORDS: dict[str, Record] = {record.name: record for record in _RECORDS}
+_LIVE = (
+    Record(
+        "arrivals",
+        N_("Which calls arrived live in the last days: what repeats are recognised by"),
+        (
+            Column("instance", TEXT, N_("The collector that wrote it to its log"), required=True),
+            Column("place", COUNT, N_("Where it stands in that log"), required=True),
+            Column("time", TIME, N_("When it arrived"), required=True),
+            Column("high", COUNT, N_("First half of the digest of its message id"), required=True),
+            Column("low", COUNT, N_("Second half of that digest"), required=True),
+        ),
+    ),
+    Record(
+        "calls",
+        N_("Which live calls said something of who is who: those that name several ids, or take one back"),
+        (
+            Column("message", TEXT, N_("The call's message id"), required=True),
+            Column("time", TIME, N_("When it was made"), required=True),
+            Column("received", TIME, N_("When it arrived"), required=True),
+            Column("kind", TEXT, N_("event, identify, alias, bind, unbind, profile, group"), required=True),
+            Column("ids", TEXT, N_("Its ids, each with its kind, as JSON"), required=True, personal=True),
+        ),
+    ),
+    Record(
+        "contacts",
+        N_("Phone numbers and e-mail addresses, sealed; everywhere else stands a keyed digest of them"),
+        (
+            Column("id", TEXT, N_("The id that stands for it everywhere else"), required=True, personal=True),
+            Column("time", TIME, N_("When it was first told"), required=True),
+            Column("sealed", TEXT, N_("What was told, encrypted"), required=True, personal=True),
+        ),
+    ),
+)
+
+RECORDS: dict[str, Record] = {record.name: record for record in (*_RECORDS, *_LIVE)}

@@ -1,0 +1,1 @@
+"""From the logs of collectors into a workspace's tables, every call exactly once."""
