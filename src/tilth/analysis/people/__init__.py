@@ -1,0 +1,1 @@
+"""Questions about people: who they are, and what sets them apart."""
