@@ -71,6 +71,7 @@ FLOORS = {
     "engine": _floor("engine/**.py"),
     "analysis": _floor("analysis/**.py"),
     "warehouse": _floor("warehouse/**.py"),
+    "collector": _floor("collector/**.py"),
     "workbench": _floor("workbench/**.py"),
     "cli": _floor("cli/**.py"),
 }

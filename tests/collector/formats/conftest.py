@@ -1,4 +1,4 @@
-"""A server that answers 200 to everything and keeps what it was sent: the true bytes of unmodified clients."""
+"""A server that answers as it is told and keeps what it was sent: the true bytes of unmodified clients."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ class Request:
 
 
 class Recorder(ThreadingHTTPServer):
-    """Keeps every request in `requests`."""
+    """Keeps every request in `requests`, and gives each the answer `answer`: status and body."""
 
     requests: list[Request]
+    answer: tuple[int, bytes] = (200, b"{}")
 
     @property
     def address(self) -> str:
@@ -39,10 +40,11 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         body = self.rfile.read(int(headers.get("content-length", 0)))
         self.server.requests.append(Request(parts.path, dict(parse_qsl(parts.query)), headers, body))
-        self.send_response(200)
-        self.send_header("Content-Length", "2")
+        status, answer = self.server.answer
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
-        self.wfile.write(b"{}")
+        self.wfile.write(answer)
 
     def log_message(self, *_: object) -> None:
         pass

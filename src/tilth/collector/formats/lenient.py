@@ -30,6 +30,7 @@ BLANK = re.compile(r"[ \t\r\n]*")
 TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{},]', re.DOTALL)
 UNFIT = re.compile("[\x00\ud800-\udfff]")
 SUSPECT = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+"""Escapes that may stand for a null byte or half a surrogate pair; whole pairs are among them."""
 
 
 class Piece(NamedTuple):
@@ -87,7 +88,7 @@ def batch(text: str, name: str) -> tuple[dict[str, Any], list[Piece]]:
         raise Unreadable(400, NO_JSON)
     beside: dict[str, Any] = {}
     found: list[Piece] | None = None
-    plain = text.isascii()
+    suspect = _suspect(text)
     at += 1
     while True:
         at = _blank(text, at)
@@ -105,7 +106,7 @@ def batch(text: str, name: str) -> tuple[dict[str, Any], list[Piece]]:
             more, at = _items(text, at, len(found or ()))
             found = (found or []) + more
         else:
-            piece, at = _piece(text, at, plain)
+            piece, at = _piece(text, at, suspect)
             if piece.wrong is None:
                 beside[member] = piece.value
         at = _blank(text, at)
@@ -138,7 +139,7 @@ def single(text: str) -> Piece:
         400 when it is no object.
     """
     at = _blank(text, 0)
-    piece, end = _piece(text, at, text.isascii())
+    piece, end = _piece(text, at, _suspect(text))
     if text[at : at + 1] != "{" or piece.value is None or _blank(text, end) != len(text):
         if piece.wrong is not None and piece.wrong.text in (faults.DEEP, faults.NOT_TEXT):
             return piece
@@ -148,7 +149,7 @@ def single(text: str) -> Piece:
 
 def _items(text: str, at: int, before: int = 0) -> tuple[list[Piece], int]:
     """Return the items of the list that begins at `at`, and where it ends."""
-    plain = text.isascii()
+    suspect = _suspect(text)
     pieces: list[Piece] = []
     at = _blank(text, at + 1)
     if text[at : at + 1] == "]":
@@ -156,7 +157,7 @@ def _items(text: str, at: int, before: int = 0) -> tuple[list[Piece], int]:
     while at < len(text):
         if len(pieces) + before == limits.ITEMS:
             raise Unreadable(413, MANY)
-        piece, end = _piece(text, at, plain)
+        piece, end = _piece(text, at, suspect)
         after = _blank(text, end)
         if after == len(text) and piece.value is None:
             piece = piece._replace(wrong=Wrong("json", "", faults.CUT))
@@ -170,11 +171,11 @@ def _items(text: str, at: int, before: int = 0) -> tuple[list[Piece], int]:
     return pieces, at
 
 
-def _piece(text: str, at: int, plain: bool) -> tuple[Piece, int]:
-    """Return the value that begins at `at`, judged, and where it ends."""
+def _piece(text: str, at: int, suspect: bool) -> tuple[Piece, int]:
+    """Return the value that begins at `at`, judged, and where it ends; `suspect` if the text may hold what no text can."""
     try:
         value, end = _strict(text, at)
-        return Piece(raw := text[at:end], value, _judged(raw, value, plain)), end
+        return Piece(raw := text[at:end], value, _judged(raw, value, suspect)), end
     except Wrong as wrong:
         value, end = _loosely(text, at)
         return Piece(text[at:end], value, wrong), end
@@ -194,13 +195,22 @@ def _loosely(text: str, at: int) -> tuple[Any, int]:
         return None, _skipped(text, at)
 
 
-def _judged(raw: str, value: Any, plain: bool) -> Wrong | None:
+def _suspect(text: str) -> bool:
+    """Return whether some string in `text` may have to be looked at one by one."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return SUSPECT.search(text) is not None
+
+
+def _judged(raw: str, value: Any, suspect: bool) -> Wrong | None:
     """Return what is wrong with a value that the scanner could read."""
-    if len(raw) > limits.ITEM or (not plain and len(raw) * 4 > limits.ITEM and len(raw.encode("utf-8", "surrogatepass")) > limits.ITEM):
+    if len(raw) * 4 > limits.ITEM and (len(raw) > limits.ITEM or len(raw.encode("utf-8", "surrogatepass")) > limits.ITEM):
         return Wrong("size", "", faults.LONG_ITEM)
     if raw.count("{") + raw.count("[") > limits.DEPTH and _deep(value):
         return Wrong("json", "", faults.DEEP)
-    if ((not plain and UNFIT.search(raw)) or ("\\u" in raw and SUSPECT.search(raw))) and (where := _unfit(value)) is not None:
+    if suspect and (where := _unfit(value)) is not None:
         return Wrong("json", where, faults.NOT_TEXT)
     return None
 
