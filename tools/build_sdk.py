@@ -1,4 +1,4 @@
-"""Write src/tilth/collector/web/dist/tilth.js from the modules beside it.
+"""Write src/tilth/collector/web/built/tilth.js from the modules beside it.
 
 The modules are joined in the order in which they import one another, as one script in a scope of its own, and minified. The same modules give the
 same bytes. With ``--check`` nothing is written: exits 1 if the built file is not what the modules say now. A test does the same.
@@ -14,7 +14,7 @@ from pathlib import Path
 import minify
 
 WEB = Path(__file__).parent.parent / "src" / "tilth" / "collector" / "web"
-BUILT = WEB / "dist" / "tilth.js"
+BUILT = WEB / "built" / "tilth.js"
 FIRST = "api.js"
 LIMIT = 8_000
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.M)

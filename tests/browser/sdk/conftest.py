@@ -12,7 +12,7 @@ import pytest
 import tilth.collector
 from tilth.collector.formats import segment
 
-SCRIPT = Path(tilth.collector.__file__).parent / "web" / "dist" / "tilth.js"
+SCRIPT = Path(tilth.collector.__file__).parent / "web" / "built" / "tilth.js"
 
 
 class Collector(ThreadingHTTPServer):
@@ -57,8 +57,9 @@ class Ears(BaseHTTPRequestHandler):
         self.answer(status, b"{}", {"Content-Type": "application/json", **headers})
 
     def do_GET(self):
-        found = self.path == "/tilth.js"
-        self.answer(200 if found else 404, SCRIPT.read_bytes() if found else b"", {"Content-Type": "text/javascript"})
+        demand = b"required" if "key=strict-key" in self.path else b""
+        script = SCRIPT.read_bytes().replace(b"@consent", demand) if self.path.startswith("/tilth.js") else b""
+        self.answer(200 if script else 404, script, {"Content-Type": "text/javascript"})
 
     def do_OPTIONS(self):
         with self.server.kept:
@@ -86,10 +87,10 @@ class Shop(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Pages)
         self.url = f"http://localhost:{self.server_port}"
         self.pages, self.policy = {"/": "<h1>茶</h1>"}, None
-        self.attributes, self.collector, self.before = 'data-key="write-key"', collector, ""
+        self.attributes, self.collector, self.before, self.query = 'data-key="write-key"', collector, "", ""
 
     def page(self, path):
-        tag = f'<script async src="{self.collector.url}/tilth.js" {self.attributes}></script>'
+        tag = f'<script async src="{self.collector.url}/tilth.js{self.query}" {self.attributes}></script>'
         head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>茶铺</title>'
         return f'<!doctype html><html lang="zh"><head>{head}{self.before}{tag}</head><body>{self.pages[path]}</body></html>'
 
@@ -129,7 +130,7 @@ def collector():
     for request in server.requests:
         assert request["type"].startswith("text/plain"), "anything but text asks first, by a preflight"
         read = segment.read("batch", request["text"].encode(), {}, datetime.now(UTC))
-        assert (read.key, read.faults) == ("write-key", ())
+        assert (read.key, read.faults) in {("write-key", ()), ("strict-key", ())}
 
 
 @pytest.fixture

@@ -46,6 +46,15 @@ def test_nothing_before_consent_and_everything_after(page, asking, collector):
     assert len(collector.events("consent")) == 1, "the same answer again is no new consent"
 
 
+def test_what_the_workspace_demands_holds_without_the_pages_doing(page, asking, collector):
+    asking.attributes, asking.query = "", "?key=strict-key"
+    page.goto(asking.url)
+    busy(page)
+    assert (page.evaluate("tilth.consent()"), collector.requests, stored(page)) == ("unknown", [], NOTHING)
+    page.evaluate("tilth.consent(true)")
+    collector.wait("page")
+
+
 def test_a_no_is_remembered_and_nothing_else(page, asking, collector):
     page.goto(asking.url)
     assert page.evaluate("tilth.consent(false, {version: '2026-03'})") == "denied"

@@ -98,7 +98,7 @@ function load() {
   const early = Array.isArray(window.tilth) ? window.tilth : [];
   window.tilth = { version: VERSION, push: (...all) => all.forEach(safely(call)) };
   for (const name of Object.keys(calls)) window.tilth[name] = safely((...given) => call([name, ...given]));
-  if (!key) return warn("the script tag has no data-key");
+  if (!key) return warn("the script's address has no key: tilth.js?key=...");
   if (!allowed() && consented() !== "denied") forget();
   whenSent(() => {
     const number = lost();
