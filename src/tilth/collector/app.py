@@ -43,7 +43,7 @@ PREFLIGHT = {
     "Access-Control-Allow-Headers": "*, Authorization",
     "Access-Control-Max-Age": "86400",
 }
-SDK = Path(__file__).parent / "web" / "dist" / "tilth.js"
+SDK = Path(__file__).parent / "web" / "built" / "tilth.js"
 
 
 class Collector:
@@ -82,6 +82,12 @@ class Collector:
             return _answer(incoming, *answers.checked(request.read(key.tz)))
         except Unreadable as error:
             return _answer(incoming, *answers.unreadable(error))
+
+    async def sdk(self, incoming: Incoming) -> Response:
+        """Give the web SDK, with what the workspace of ``?key=`` demands written into it."""
+        key = self._keys.find(incoming.query_params.get("key"))
+        script = SDK.read_bytes().replace(b"@consent", b"required" if key and key.consent else b"")
+        return Response(script, media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"})
 
     async def preflight(self, incoming: Incoming) -> Response:
         """Allow a page to ask: a preflight carries no key by which its origin could be judged."""
@@ -139,14 +145,8 @@ class Collector:
 
 
 def _answer(incoming: Incoming, status: int, body: bytes, headers: dict[str, str] | None = None) -> Response:
-    return Response(body, status, {"Access-Control-Allow-Origin": "*", **(headers or {})}, "application/json")
-
-
-async def sdk(incoming: Incoming) -> Response:
-    """Give the web SDK."""
-    return Response(
-        SDK.read_bytes(), media_type="text/javascript", headers={"Cache-Control": "public, max-age=3600", "Access-Control-Allow-Origin": "*"}
-    )
+    allowed = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Retry-After"}
+    return Response(body, status, {**allowed, **(headers or {})}, "application/json")
 
 
 async def health(incoming: Incoming) -> Response:
@@ -180,7 +180,7 @@ def create(keys: Path, bounds: Bounds | None = None, hops: int = 0) -> Starlette
         Route("/sa.gif", collector.sensors, methods=["POST", "GET"]),
         Route("/debug", collector.debug, **posts),
         Route("/pixel.gif", collector.pixel, methods=["GET"]),
-        Route("/tilth.js", sdk, methods=["GET"]),
+        Route("/tilth.js", collector.sdk, methods=["GET"]),
         Route("/healthz", health, methods=["GET"]),
         Route("/{anything:path}", collector.preflight, methods=["OPTIONS"]),
     ]
