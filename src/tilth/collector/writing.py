@@ -108,7 +108,7 @@ class Writer:
     def _look(self, root: Path) -> bool:
         try:
             disk = shutil.disk_usage(root)
-            waiting = sum(file.stat().st_size for instance in os.scandir(root / FOLDER) for file in os.scandir(instance))
+            waiting = sum(file.stat().st_size for instance in os.scandir(root / FOLDER) if instance.is_dir() for file in os.scandir(instance))
         except FileNotFoundError:  # no log yet, or one that was loaded this moment
             return root.exists()
         return waiting < self._bounds.behind and disk.free > min(self._bounds.reserve, disk.total // 20)
