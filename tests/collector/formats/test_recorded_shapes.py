@@ -263,6 +263,10 @@ def test_equal_calls_without_a_number_or_a_time_may_both_be_meant():
     body = b'{"userId":"u1","event":"pay"}'
     later = RECEIVED.replace(microsecond=1)
     assert only(segment.read("t", body, {}, RECEIVED)).message != only(segment.read("t", body, {}, later)).message
+    both = segment.read(
+        "batch", b'{"batch":[{"type":"track","userId":"u1","event":"pay"},{"type":"track","userId":"u1","event":"pay"}]}', {}, RECEIVED
+    )
+    assert len({call.message for _, call in both.calls}) == 2
     timed = b'{"userId":"u1","event":"pay","timestamp":"2026-01-31T11:00:00Z"}'
     assert only(segment.read("t", timed, {}, RECEIVED)).message == only(segment.read("t", timed, {}, later)).message
 

@@ -88,13 +88,13 @@ def _read(pieces: list[Piece], kind: str | None, key: str | None, sent: datetime
         try:
             if wrong is not None:
                 raise wrong
-            calls.append((index, _call(fields.object_of(value), raw, kind, sent, shared, received)))
+            calls.append((index, _call(fields.object_of(value), (raw, index), kind, sent, shared, received)))
         except Wrong as found:
             wrongs.append(found.fault(index, raw))
     return Batch(key, tuple(calls), tuple(wrongs))
 
 
-def _call(item: dict[str, Any], raw: str, kind: str | None, sent: datetime | None, shared: dict[str, Any], received: datetime) -> Call:
+def _call(item: dict[str, Any], place: tuple[str, int], kind: str | None, sent: datetime | None, shared: dict[str, Any], received: datetime) -> Call:
     said = kind or fields.word(item, "type") or ""
     if said not in TYPES:
         raise Wrong("unknown" if said else "missing", "type", faults.NO_TYPE)
@@ -120,10 +120,14 @@ def _call(item: dict[str, Any], raw: str, kind: str | None, sent: datetime | Non
     elif all(name != "anonymous" for name, _ in ids) or not item.get("userId"):
         raise Wrong("missing", "previousId" if item.get("userId") else "userId", faults.NO_PREVIOUS if item.get("userId") else faults.NO_ID)
     time = fields.moment(item.get("timestamp") or item.get("originalTimestamp"), "timestamp")
-    message = fields.one_id(item.get("messageId"), "messageId")
-    if message is None:  # without a time of its own a second equal call may be meant
-        message = fields.digest(raw) if time else fields.digest(raw, received.isoformat())
+    message = fields.one_id(item.get("messageId"), "messageId") or _message(place, time, received)
     return Call(message, TYPES[said], event, ids, time or received, sent, properties, profile, _context(context, properties if said in VIEWS else {}))
+
+
+def _message(place: tuple[str, int], time: datetime | None, received: datetime) -> str:
+    """Return a number for a call that has none: without a time of its own, a second equal one may be meant, and is no repeat."""
+    raw, index = place
+    return fields.digest(raw) if time else fields.digest(raw, str(index), received.isoformat())
 
 
 def _view(item: dict[str, Any]) -> dict[str, Any]:
