@@ -9,7 +9,7 @@ import pyarrow as pa
 from tilth.engine import spark
 from tilth.engine.cluster import Offered
 from tilth.engine.conditions import literal
-from tilth.warehouse import scan
+from tilth.warehouse import identities, scan
 from tilth.warehouse.delta import Delta
 from tilth.warehouse.index import held, identities_then
 
@@ -34,8 +34,8 @@ def events(workspace: Workspace, version: int | None = None) -> ClusterEvents:
     table = workspace.table("events")
     _version, files = table.files(version)
     frame = _read(session, table, [file.path for file in files])
-    identities = workspace.table_version("identities") if version is None else identities_then(workspace, version)
-    frame = _as_people(session, frame, held(workspace, identities))
+    at = identities.version(workspace) if version is None else identities_then(workspace, version)
+    frame = _as_people(session, _as_then(session, frame, identities.past(workspace, at)), held(workspace, at))
     offered = tuple(
         Offered(name, "properties", f"json_extract_string(properties, {literal(scan.pointer(name))})") for name in workspace.properties("events")
     )
@@ -51,6 +51,18 @@ def _read(session: Any, table: Delta, paths: list[str]) -> Any:
     if not paths:
         return session.createDataFrame([], stored)
     return session.read.schema(stored).option("basePath", str(table.path)).parquet(*paths)
+
+
+def _as_then(session: Any, frame: Any, past: pa.Table) -> Any:
+    """Return rows with the person that their id stood for at their time; `past` are the links that ended: value, person, since, until."""
+    from pyspark.sql import functions as sql
+
+    if not past.num_rows:
+        return frame
+    known = session.createDataFrame(past.rename_columns(["past id", "past person", "past since", "past until"]))
+    then = (sql.col("`past since`").isNull() | (sql.col("time") >= sql.col("`past since`"))) & (sql.col("time") < sql.col("`past until`"))
+    joined = frame.join(known, (sql.col("person") == sql.col("`past id`")) & then, "left")
+    return joined.withColumn("person", sql.coalesce("`past person`", "person")).drop("past id", "past person", "past since", "past until")
 
 
 def _as_people(session: Any, frame: Any, links: pa.Table) -> Any:

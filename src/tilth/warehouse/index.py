@@ -29,7 +29,7 @@ from tilth.engine.index.build import Rows, SlotError, build
 from tilth.engine.index.fold import fold, relink
 from tilth.engine.index.layout import FORMAT, About, Index
 from tilth.engine.sources import connect
-from tilth.warehouse import scan, schema
+from tilth.warehouse import identities, scan, schema
 from tilth.warehouse.delta import DataFile, StoreError
 from tilth.warehouse.loading.history import UNDO_MARK
 from tilth.warehouse.persons.register import links
@@ -140,15 +140,15 @@ class _State:
     @classmethod
     def of(cls, workspace: Workspace, version: int | None = None) -> _State:
         table = workspace.table("events")
-        identities = workspace.table_version("identities") if version is None else identities_then(workspace, version)
+        people = identities.version(workspace) if version is None else identities_then(workspace, version)
         at, files = table.files(version)
         source = {
             "events": at,
-            "identities": identities,
+            "identities": people,
             "files": [os.path.relpath(file.path, table.path) for file in files],
             "undone": table.remembered("undone", _undone) if version is None else _undone(table.open(version)),
         }
-        return cls(_home(workspace) / f"{at}_{identities}.{schema.VERSION}.{FORMAT}", files, source)
+        return cls(_home(workspace) / f"{at}_{people}.{schema.VERSION}.{FORMAT}", files, source)
 
 
 def _undone(handle: DeltaTable | None) -> int:
@@ -158,7 +158,7 @@ def _undone(handle: DeltaTable | None) -> int:
 def identities_then(workspace: Workspace, version: int) -> int:
     """Return the version of the identities that stood when a version of the events was committed; the present one where the log no longer tells."""
     time = workspace.table("events").committed(version)
-    return workspace.table_version("identities") if time is None else workspace.table("identities").standing(time)
+    return identities.version(workspace, time)
 
 
 def _home(workspace: Workspace) -> Path:
@@ -214,6 +214,8 @@ def _joined(workspace: Workspace, index: Index, state: _State) -> dict[str, str]
     except StoreError:  # that version is gone
         return None
     now = _links(workspace, state.source["identities"])
+    if not identities.past(workspace, index.about.source["identities"]).equals(identities.past(workspace, state.source["identities"])):
+        return None
     if any(now.get(value, value) != now.get(person, person) for value, person in before.items()):
         return None
     there = index.directory.codes(pa.array(list(now), pa.string()))
@@ -230,7 +232,7 @@ def held(workspace: Workspace, version: int) -> pa.Table:
     connection = connect(workspace.tz)
     if version < 0:
         return pa.table({"value": pa.array([], pa.string()), "person": pa.array([], pa.string())})
-    connection.execute(f"CREATE TEMP VIEW identities AS FROM {scan.rows(connection, workspace.table('identities'), version)}")
+    identities.view(connection, workspace, version)
     table = links(connection)
     return table.filter(pc.invert(table["shared"])).select(["value", "person"])
 
@@ -240,6 +242,7 @@ def _rows(workspace: Workspace, state: _State, files: list[DataFile], known: Abo
     connection = connect(workspace.tz)
     table = workspace.table("events")
     given = scan.of_files(connection, [file.path for file in files], table.arrow) if files else scan.none(table.arrow)
+    given = identities.applied(connection, workspace, state.source["identities"], given)
     new = ""
     if known is not None and known.slots:
         end = (known.slots[-1] << 32) + known.rows - known.bases[-1]  # the last slot may have grown since

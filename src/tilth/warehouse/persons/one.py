@@ -14,7 +14,7 @@ from tilth.engine import clock
 from tilth.engine.conditions import literal
 from tilth.errors import InputError
 from tilth.language import _
-from tilth.warehouse import memberships, scan
+from tilth.warehouse import identities, memberships
 from tilth.warehouse.persons import register
 
 if TYPE_CHECKING:
@@ -197,9 +197,10 @@ def _figures(row: dict[str, Any], today: date | None, tz: str) -> Figures:
 
 def _linked(workspace: Workspace, people: register.Register, id: str) -> tuple[LinkedId, ...]:
     """Return the ids that are or were linked to a person, those of people who became one with them included."""
+    identities.view(people.connection, workspace, identities.version(workspace))
     rows = people.connection.sql(f"""
         SELECT kind, i.value AS value, time AS since, until, coalesce(link.shared, false) AS shared
-        FROM {scan.rows(people.connection, workspace.table("identities"))} i
+        FROM identities i
         LEFT JOIN link ON link.value = i.value AND link.shared AND i.until IS NULL
         WHERE i.person = {literal(id)} OR i.person IN (SELECT value FROM link WHERE person = {literal(id)} AND NOT shared)
         GROUP BY ALL ORDER BY time, kind, i.value

@@ -1,7 +1,7 @@
 """The register of people: one row a person with the latest profile and figures over all that is known of them, kept beside the facts.
 
-Who a row of events or orders belongs to is what the ``identities`` table says of its id: a link counts while its ``until`` is empty, links are
-followed to their end, and an id that is linked to several people (a shared device) stands for itself. An order counts when its lines sum above 0,
+Who a row of events or orders belongs to is what :mod:`tilth.warehouse.identities` says of its id: a link counts while its ``until`` is empty, links
+are followed to their end, and an id that is linked to several people (a shared device) stands for itself. An order counts when its lines sum above 0,
 as in RFM.
 
 The register is derived and can be thrown away at any time: it lies under ``cache/people`` in a folder named after the versions of the tables that it
@@ -31,7 +31,7 @@ import pyarrow.compute as pc
 from tilth.engine.conditions import literal, quoted
 from tilth.engine.people import PersonSet
 from tilth.engine.sources import connect
-from tilth.warehouse import scan, schema
+from tilth.warehouse import identities, scan, schema
 
 if TYPE_CHECKING:
     from tilth.warehouse.workspace import Workspace
@@ -75,6 +75,7 @@ def opened(workspace: Workspace) -> Register:
     while True:
         handles = {name: workspace.table(name).now() for name in SOURCES}
         versions = {name: -1 if handle is None else handle.version() for name, handle in handles.items()}
+        versions["identities"] = identities.version(workspace)
         folder = workspace.root / "cache" / "people" / f"{'-'.join(map(str, versions.values()))}.{schema.VERSION}.{FORMAT}"
         try:
             if not folder.exists():
@@ -139,9 +140,12 @@ def _make(workspace: Workspace, versions: dict[str, int], folder: Path) -> None:
 def _gathered(workspace: Workspace, versions: dict[str, int]) -> Any:
     """Return a connection with the tables of some versions, and with whom each linked id stands for."""
     connection = connect(workspace.tz)
+    identities.view(connection, workspace, versions["identities"])
     for name, version in versions.items():
-        rows = scan.rows(connection, workspace.table(name), None if version < 0 else version)
-        connection.execute(f"CREATE TEMP VIEW {name} AS FROM {rows}")
+        if name != "identities":
+            rows = scan.rows(connection, workspace.table(name), None if version < 0 else version)
+            rows = identities.applied(connection, workspace, versions["identities"], rows) if name != "people" else rows
+            connection.execute(f"CREATE TEMP VIEW {name} AS FROM {rows}")
     connection.register("link", links(connection))
     return connection
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tilth.engine.conditions import literal
 from tilth.errors import InputError
 from tilth.language import _
-from tilth.warehouse import scan
+from tilth.warehouse import identities, scan
 from tilth.warehouse.persons import register
 
 if TYPE_CHECKING:
@@ -128,10 +128,15 @@ def _earlier(place: Place | None, table: str) -> str:
     return f"(micros < {micros} OR (micros = {micros} AND {same}))"
 
 
+def _of(workspace: Workspace, connection: Any, table: str) -> str:
+    """Return SQL for a table's rows, each of the one whose it was."""
+    return identities.applied(connection, workspace, identities.version(workspace), scan.rows(connection, workspace.table(table)))
+
+
 def _events(workspace: Workspace, connection: Any, place: Place | None, limit: int, names: list[str] | None) -> list[Moment]:
     wanted = "true" if names is None else f"event IN ({', '.join(map(literal, names))})"
     rows = connection.sql(f"""
-        SELECT *, epoch_us(time) AS micros FROM {scan.rows(connection, workspace.table("events"))}
+        SELECT *, epoch_us(time) AS micros FROM {_of(workspace, connection, "events")}
         WHERE person IN (SELECT id FROM own) AND {wanted} AND {_earlier(place, "e")}
         ORDER BY micros DESC, seq DESC LIMIT {limit}
     """).to_arrow_table()
@@ -142,7 +147,7 @@ def _orders(workspace: Workspace, connection: Any, place: Place | None, limit: i
     """Return orders and refunds: the lines of an order that share a moment and a sign are one."""
     rows = connection.sql(f"""
         WITH line AS (
-            SELECT *, epoch_us(time) AS micros, amount < 0 AS back FROM {scan.rows(connection, workspace.table("orders"))}
+            SELECT *, epoch_us(time) AS micros, amount < 0 AS back FROM {_of(workspace, connection, "orders")}
             WHERE person IN (SELECT id FROM own)
         ),
         act AS (SELECT "order", micros, back, min(seq) AS seq FROM line GROUP BY ALL),
