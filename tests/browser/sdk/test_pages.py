@@ -39,6 +39,7 @@ def test_a_page_view_says_what_segments_clients_say(page, shop, collector):
     assert properties["search"] == search, "what is neither a campaign's mark nor named by the site may be personal"
     assert properties["title"] == "茶铺"
     assert properties["referrer"] == "https://weibo.com/u/1"
+    assert properties["gclid"] == "g-1"
     context = view["context"]
     assert context["campaign"] == {"source": "weibo", "medium": "cpc", "name": "double11", "term": "tea", "content": "a1"}
     assert context["clickIds"] == {"gclid": "g-1"}

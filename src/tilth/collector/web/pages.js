@@ -34,7 +34,7 @@ function arrive(time) {
 
 export function page(name, properties, time) {
   view.page.title = document.title;
-  record("page", { name, properties: { ...view.page, view: view.id, ...properties } }, time);
+  record("page", { name, properties: { ...view.page, ...view.clickIds, view: view.id, ...properties } }, time);
 }
 
 export function watchPages() {
