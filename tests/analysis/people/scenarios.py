@@ -1,7 +1,8 @@
 """Stories of ids and the people they tell of: what was written down from the eight rules, not from what the program says.
 
-A story is a line a call: its time, what it says (an ``event`` where nothing is said), its ids. Messages are numbered as they stand; ``#x`` names one. People
-are the ids of each, the eldest first, parted by ``|``; ``calls`` says whose each call is, a letter a person in the order of their first call, ``-`` nobody's.
+A story is a line a call: its time, what it says (an ``event`` where nothing is said), its ids. Messages are numbered as they stand; ``#x`` names
+one. People are the ids of each, the eldest first, parted by ``|``; ``calls`` says whose each call is, a letter a person in the order of their first
+call, ``-`` nobody's.
 
 u user, m member, n unionid, o and q openids of two apps, p phone, e email, d device, a anonymous, z a kind that is not declared.
 """

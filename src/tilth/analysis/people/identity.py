@@ -1,7 +1,7 @@
 """Ids to people: resolve the calls of a workspace by the rules of ``docs/reference/identity.md``.
 
-Calls that only ever link run through a kernel over arrays. Those that are connected, over whatever ids, with a call that takes something back (unbind,
-undo, erase) or overrules (an operator's merge) are replayed one by one; nothing that happens to them can touch the others.
+Calls that only ever link run through a kernel over arrays. Those that are connected, over whatever ids, with a call that takes something back
+(unbind, undo, erase) or overrules (an operator's merge) are replayed one by one; nothing that happens to them can touch the others.
 
 Examples
 --------

@@ -1,7 +1,7 @@
 """The kinds of ids that a workspace knows: their rank, how many of each a person may have, how values are written alike, and which are nobody's.
 
-A kind is declared by its name; ``openid`` is a family: ``openid:<app>`` is a kind of its own for every app, because an openid is unique within its app
-only. The order of declaration is the rank, the highest first.
+A kind is declared by its name; ``openid`` is a family: ``openid:<app>`` is a kind of its own for every app, because an openid is unique within its
+app only. The order of declaration is the rank, the highest first.
 
 Examples
 --------

@@ -84,8 +84,8 @@ class People:
         By call: whose it was, before any merge that came later; -1 for nobody's.
     links, leads : dict of arrays
         Rows by column: ``LINKS``, ``LEADS``. A link's person is who it was made with; leads say who that is now. Calls are places; `until` and
-        `ended` are -1 while a link holds. A row was known from call `recorded` on (-1: since it happened) up to call `superseded`: only the undoing of
-        a merge supersedes.
+        `ended` are -1 while a link holds. A row was known from call `recorded` on (-1: since it happened) up to call `superseded`: only the undoing
+        of a merge supersedes.
     clashes, passings : arrays of call, id, holder, person
     shares, lefts : arrays of call, id
     known : array of call, person, recorded, superseded

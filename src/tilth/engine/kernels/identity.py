@@ -1,8 +1,8 @@
 """Ids to people over arrays: calls in order, each with a few id codes, for calls that only ever link.
 
 The rules and their words are in :mod:`tilth.analysis.people.ledger`; this is the same walk, with a union of people by pointers to the elder, a bit
-mask of the one-per-person kinds that a person holds, a counter of each limited kind, and a ring of ids through each person. People are numbered as they
-are founded, so the elder is the smaller number. Two parties are never joined when their masks meet.
+mask of the one-per-person kinds that a person holds, a counter of each limited kind, and a ring of ids through each person. People are numbered as
+they are founded, so the elder is the smaller number. Two parties are never joined when their masks meet.
 """
 
 from __future__ import annotations
@@ -145,7 +145,8 @@ def resolve(order, offsets, ids, statement, kind, rank, bit, slot, passes, lent,
     -------
     tuple of int32 arrays
         ``whose`` by call (-1 nobody); by person: the founding call; who it led to at first (-1 nobody) and since which call; links (id, person,
-        since, rule, until, ended; -1 where open); conflicts and passed (call, id, holder, person); shared (call, id); left out over a limit (call, id).
+        since, rule, until, ended; -1 where open); conflicts and passed (call, id, holder, person); shared (call, id); left out over a limit (call,
+        id).
     """
     n = len(kind)
     whose = np.full(len(offsets) - 1, -1, np.int32)
