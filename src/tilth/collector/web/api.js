@@ -89,7 +89,7 @@ function answeredElsewhere() {
 
 function call([name, ...given], time) {
   const place = { track: 2, page: 2, identify: 3 }[name];
-  if (!Object.hasOwn(calls, name)) return warn(`there is no ${name}`);
+  if (!Object.keys(calls).includes(name)) return warn(`there is no ${name}`);
   if (place) given[place] = time;
   return calls[name](...given);
 }

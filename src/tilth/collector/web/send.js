@@ -91,7 +91,7 @@ async function one() {
   taken.forEach((name) => flying.add(name));
   try {
     // Text needs no preflight. A redirect would be followed without the body, and taken for success.
-    const answer = await fetch(ADDRESS, { method: "POST", body: body(list), keepalive: true, credentials: "omit", redirect: "error", signal: AbortSignal.timeout(30000) });
+    const answer = await fetch(ADDRESS, { method: "POST", body: body(list), keepalive: true, credentials: "omit", redirect: "error", signal: AbortSignal.timeout?.(30000) });
     if ([408, 410, 429].includes(answer.status) || answer.status > 499) {
       write("until", Date.now() + wait(answer.headers.get("Retry-After")));
       return false;
