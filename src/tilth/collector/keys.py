@@ -41,6 +41,8 @@ class WriteKey:
         Web pages that may send, as ``https://shop.example``; ``*`` in the place of a name stands for any; none: all may.
     consent : bool
         Whether the web SDK sends nothing before its visitor agreed.
+    until : float, optional
+        When it stops to open anything, in seconds since 1970. It goes on being published: what came with it may still wait to be loaded.
     """
 
     key: str
@@ -50,6 +52,7 @@ class WriteKey:
     tz: str
     origins: tuple[str, ...] = ()
     consent: bool = False
+    until: float | None = None
 
     def allows(self, origin: str | None) -> bool:
         """Return whether a page of an origin may send; what is no page has none.
@@ -79,15 +82,16 @@ class Keys:
         self._until = 0.0
 
     def find(self, key: str | None) -> WriteKey | None:
-        """Return what a key is for; None when there is none such."""
+        """Return what a key is for; None when there is none such, or none any more."""
         now = time.monotonic()
         if now >= self._until:
             self._until = now + LOOK
             self._look()
-        return self._keys.get(key) if key else None
+        found = self._keys.get(key) if key else None
+        return None if found is None or (found.until is not None and found.until <= time.time()) else found
 
     def all(self) -> list[WriteKey]:
-        """Return all keys there are."""
+        """Return all keys there are, those that have ended too."""
         self._look()
         return list(self._keys.values())
 

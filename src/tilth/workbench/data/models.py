@@ -1,13 +1,15 @@
-"""What people say about the data: names of events and properties, files on their way in, loads in the making, sources read by schedule."""
+"""What people say about the data: names of events and properties, files on their way in, loads in the making, scheduled sources, write keys."""
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from pathlib import Path
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tilth.engine.home import home
@@ -198,3 +200,47 @@ class SourceRun(Scoped):
     def quarantined(self) -> int:
         """Rows that were kept aside."""
         return sum(one.get("quarantined", 0) for one in self.taken)
+
+
+class WriteKey(Scoped):
+    """What a site, an app or a server sends live events with. It is no secret: every visitor of a page can read it; it only lets events in."""
+
+    class Platform(models.TextChoices):
+        """Where events come from."""
+
+        WEB = "web", _("web pages")
+        APP = "app", _("app")
+        MINI = "mini", _("mini program")
+        SERVER = "server", _("server")
+
+    name = models.CharField(_("name"), max_length=80)
+    key = models.CharField(_("write key"), max_length=64, unique=True)
+    former = models.CharField(_("write key before"), max_length=64, blank=True)
+    former_until = models.DateTimeField(_("counts until"), null=True)
+    platform = models.CharField(_("where events come from"), max_length=10, choices=Platform.choices, default=Platform.WEB)
+    origins = models.JSONField(_("web pages that may send"), default=list)
+    consent = models.BooleanField(_("only after consent"), default=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("made by"))
+    created_at = models.DateTimeField(_("made at"), auto_now_add=True)
+    rotated_at = models.DateTimeField(_("replaced at"), null=True)
+    rotated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("replaced by"))
+    revoked_at = models.DateTimeField(_("revoked at"), null=True)
+
+    class Meta(Scoped.Meta):
+        abstract = False
+        verbose_name = _("write key")
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "name"], name="one_write_key_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it lets events in."""
+        return self.revoked_at is None
+
+    @property
+    def former_counts(self) -> dt.datetime | None:
+        """Until when the key before still counts; None when it does no more."""
+        return self.former_until if self.is_active and self.former_until and self.former_until > timezone.now() else None
