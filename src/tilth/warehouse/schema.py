@@ -323,6 +323,16 @@ _LIVE = (
         ),
     ),
     Record(
+        "items",
+        N_("What live calls said of things rather than people: goods, by their kind and id"),
+        (
+            Column("message", TEXT, N_("The call's message id"), required=True),
+            Column("time", TIME, N_("When it was said"), required=True),
+            Column("thing", TEXT, N_("Which thing, as JSON"), required=True),
+            Column("profile", TEXT, N_("What was said of it, as JSON"), required=True),
+        ),
+    ),
+    Record(
         "contacts",
         N_("Phone numbers and e-mail addresses, sealed; everywhere else stands a keyed digest of them"),
         (

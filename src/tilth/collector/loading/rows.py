@@ -39,6 +39,20 @@ def event(call: Call, who: Id, time: datetime, mark: str) -> dict[str, Any]:
     return {"person": who.text, "person_kind": who.kind, "time": time, "event": call.event, **columns, "properties": properties}
 
 
+def change(call: Call) -> dict[str, Any]:
+    """Return what a call changes about a person, by operation; phone numbers and addresses that are ids of the call are left out."""
+    told = {**call.profile, "set": {**call.profile.get("set", {}), "group": call.properties["group"]}} if call.kind == "group" else call.profile
+    contacts = {value for kind, value in call.ids if kind in ("phone", "email")}
+    found = {}
+    for operation, given in told.items():
+        kept = (
+            {name: value for name, value in given.items() if not (isinstance(value, str) and value in contacts)} if isinstance(given, dict) else given
+        )
+        if kept:
+            found[operation] = kept
+    return found
+
+
 def names(rows: Iterable[dict[str, Any]]) -> dict[str, None]:
     """Return the names of the properties of some rows, in the order in which they come."""
     return dict.fromkeys(name for row in rows for name in row["properties"])
