@@ -235,6 +235,8 @@ WORST = {
     "two thousand deep items": '{"batch":[' + ",".join(["[" * 120 + "]" * 120] * 1999) + "]}",
     "names": '{"batch":[{' + ",".join(f'"{n:x}":1' for n in range(50_000)) + "}]}",
     "names beside the list": "{" + ",".join(f'"{n:x}":1' for n in range(50_000)) + "}",
+    "empty lists": "{" + '"batch":[],' * (HALF // 11) + '"a":1}',
+    "lists of one": "{" + '"batch":[1],' * 1990 + '"a":1}',
     "backslashes": '{"batch":[{"a":' + "\\" * HALF,
     "quotes": '{"batch":[{"a":' + '"' * HALF,
     "surrogates": '{"batch":[' + ",".join(['{"a":"' + "\\ud800" * 40 + '"}'] * 1999) + "]}",

@@ -122,6 +122,20 @@ def test_java_posts_gzip_and_the_bytes_tell():
         assert "Shop.java" not in repr(call)
 
 
+@pytest.mark.parametrize("body", ["{}", "data={}", "data_list=[{}]"])
+def test_data_may_stand_there_as_they_are(body):
+    item = '{"type": "track", "event": "支付", "distinct_id": "甲", "time": 1769860800000}'
+    assert only(posted(body.format(item) if body != "{}" else item)).event == "支付"
+
+
+def test_a_signed_up_id_goes_on_to_be_sent_without_a_flag():
+    signed = only(posted(f"data={quote(based({'type': 'track_signup', 'distinct_id': 'u1', 'original_id': 'c1', 'time': NOON}))}"))
+    assert signed.ids == (("user", "u1"), ("anonymous", "u1"), ("anonymous", "c1"))
+    known = {"$identity_login_id": "u1", "$identity_cookie_id": "c1"}
+    signed = {"type": "track_signup", "distinct_id": "u1", "original_id": "c1", "time": NOON, "identities": known}
+    assert only(posted(f"data={quote(based(signed))}")).ids == (("user", "u1"), ("anonymous", "c1"))
+
+
 def test_a_repeat_is_recognised_when_it_is_sent_again_later():
     first, again = (only(posted(f"data={quote(based({**WEB, '_flush_time': NOON + late}))}")) for late in (5, 60_000))
     assert first.message == again.message

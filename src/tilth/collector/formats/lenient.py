@@ -82,13 +82,13 @@ def batch(text: str, name: str) -> tuple[dict[str, Any], list[Piece]]:
         400 when it is no object or has no such list, 413 when there are too many items.
     """
     at = _blank(text, 0)
+    suspect = _suspect(text)
     if text[at : at + 1] == "[":
-        return {}, _items(text, at)[0]
+        return {}, _items(text, at, suspect)[0]
     if text[at : at + 1] != "{":
         raise Unreadable(400, NO_JSON)
     beside: dict[str, Any] = {}
     found: list[Piece] | None = None
-    suspect = _suspect(text)
     at += 1
     while True:
         at = _blank(text, at)
@@ -103,8 +103,8 @@ def batch(text: str, name: str) -> tuple[dict[str, Any], list[Piece]]:
             break
         at = _blank(text, at + 1)
         if member == name and text[at : at + 1] == "[":
-            more, at = _items(text, at, len(found or ()))
-            found = (found or []) + more
+            more, at = _items(text, at, suspect, len(found or ()))
+            found = [*(found or ()), *more]
         else:
             piece, at = _piece(text, at, suspect)
             if piece.wrong is None:
@@ -127,7 +127,7 @@ def listed(text: str) -> list[Piece]:
         400 when it is neither, 413 when there are too many items.
     """
     at = _blank(text, 0)
-    return _items(text, at)[0] if text[at : at + 1] == "[" else [single(text)]
+    return _items(text, at, _suspect(text))[0] if text[at : at + 1] == "[" else [single(text)]
 
 
 def single(text: str) -> Piece:
@@ -147,9 +147,8 @@ def single(text: str) -> Piece:
     return piece
 
 
-def _items(text: str, at: int, before: int = 0) -> tuple[list[Piece], int]:
+def _items(text: str, at: int, suspect: bool, before: int = 0) -> tuple[list[Piece], int]:
     """Return the items of the list that begins at `at`, and where it ends."""
-    suspect = _suspect(text)
     pieces: list[Piece] = []
     at = _blank(text, at + 1)
     if text[at : at + 1] == "]":
@@ -158,16 +157,20 @@ def _items(text: str, at: int, before: int = 0) -> tuple[list[Piece], int]:
         if len(pieces) + before == limits.ITEMS:
             raise Unreadable(413, MANY)
         piece, end = _piece(text, at, suspect)
-        after = _blank(text, end)
-        if after == len(text) and piece.value is None:
-            piece = piece._replace(wrong=Wrong("json", "", faults.CUT))
-        elif text[after : after + 1] not in (",", "]", ""):
-            end = after = _skipped(text, at)
-            piece = Piece(text[at:end], None, Wrong("json", "", faults.NOT_JSON))
+        mark = text[end : end + 1]
+        if mark not in (",", "]"):
+            end = _blank(text, end)
+            mark = text[end : end + 1]
+            if mark not in (",", "]", ""):
+                end = _skipped(text, at)
+                mark = text[end : end + 1]
+                piece = Piece(text[at:end], None, Wrong("json", "", faults.NOT_JSON))
+            elif mark == "" and piece.value is None:
+                piece = piece._replace(wrong=Wrong("json", "", faults.CUT))
         pieces.append(piece)
-        at = _blank(text, after + 1)
-        if text[after : after + 1] == "]":
-            return pieces, after + 1
+        if mark == "]":
+            return pieces, end + 1
+        at = _blank(text, end + 1)
     return pieces, at
 
 
@@ -175,7 +178,9 @@ def _piece(text: str, at: int, suspect: bool) -> tuple[Piece, int]:
     """Return the value that begins at `at`, judged, and where it ends; `suspect` if the text may hold what no text can."""
     try:
         value, end = _strict(text, at)
-        return Piece(raw := text[at:end], value, _judged(raw, value, suspect)), end
+        raw = text[at:end]
+        plain = not suspect and len(raw) * 4 <= limits.ITEM and raw.count("{") + raw.count("[") <= limits.DEPTH
+        return Piece(raw, value, None if plain else _judged(raw, value, suspect)), end
     except Wrong as wrong:
         value, end = _loosely(text, at)
         return Piece(text[at:end], value, wrong), end
@@ -206,9 +211,9 @@ def _suspect(text: str) -> bool:
 
 def _judged(raw: str, value: Any, suspect: bool) -> Wrong | None:
     """Return what is wrong with a value that the scanner could read."""
-    if len(raw) * 4 > limits.ITEM and (len(raw) > limits.ITEM or len(raw.encode("utf-8", "surrogatepass")) > limits.ITEM):
+    if len(raw) > limits.ITEM or len(raw.encode("utf-8", "surrogatepass")) > limits.ITEM:
         return Wrong("size", "", faults.LONG_ITEM)
-    if raw.count("{") + raw.count("[") > limits.DEPTH and _deep(value):
+    if _deep(value):
         return Wrong("json", "", faults.DEEP)
     if suspect and (where := _unfit(value)) is not None:
         return Wrong("json", where, faults.NOT_TEXT)

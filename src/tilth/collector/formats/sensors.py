@@ -72,9 +72,9 @@ def read(body: bytes, headers: Mapping[str, str], query: Mapping[str, str], rece
 def _form(body: bytes, headers: Mapping[str, str]) -> Mapping[str, str]:
     """Return the fields of a posted form; a body that is JSON itself stands for its data."""
     plain = unpacking.opened(body, headers.get("content-encoding", "")) if body[:2] == unpacking.GZIP else body
-    text = plain.decode("latin-1")
+    text = plain.decode("utf-8", "surrogateescape")
     if text.lstrip()[:1] in ("{", "["):
-        return {"data": plain.decode("utf-8", "surrogateescape")}
+        return {"data": text}
     try:
         return {name: values[0] for name, values in parse_qs(text, max_num_fields=50).items()}
     except ValueError as many:
