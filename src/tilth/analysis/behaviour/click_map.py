@@ -18,12 +18,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tilth.analysis.behaviour import periods
+from tilth.analysis.behaviour import page_events
+from tilth.analysis.behaviour.page_events import Widths
 from tilth.analysis.result import Groups, NoSuchCell, Result
 from tilth.analysis.sampling import OFTEN, ONCE, squares_of
 from tilth.analysis.split import Split
 from tilth.analysis.steps import AnyStep
-from tilth.engine.history import History
 from tilth.engine.kernels.cells import people_of
 from tilth.engine.partial import PERSONS, Partial
 from tilth.engine.people import PersonSet
@@ -33,7 +33,7 @@ from tilth.language import _, paragraph
 if TYPE_CHECKING:
     from tilth.analysis.events import Events
 
-ELEMENT, X, Y, WIDTH, PATH = "element", "x", "y", "viewport_width", "path"
+ELEMENT, X, Y = "element", "x", "y"
 MOST_BINS = 100
 DRAWN = 20
 
@@ -56,15 +56,13 @@ class ClickMapOptions:
 
     page: str | None = None
     bins: int = 10
-    widths: tuple[int | None, int | None] = (None, None)
+    widths: Widths = (None, None)
     event: AnyStep = "click"
 
     def __post_init__(self) -> None:
         if not 1 <= self.bins <= MOST_BINS:
             raise InputError(_("bins={given}: give a number from 1 to {most}.").format(given=self.bins, most=MOST_BINS))
-        low, high = self.widths
-        if low is not None and high is not None and low >= high:
-            raise InputError(_("widths={given}: the second has to be greater than the first.").format(given=self.widths))
+        page_events.check_widths(self.widths)
 
 
 @dataclass(frozen=True)
@@ -151,12 +149,10 @@ class ClickMap(Result):
         return _("Clicks: {page}").format(page=self.options.page or _("all pages"))
 
     def meaning(self) -> str:  # noqa: D102
-        low, high = self.options.widths
         return paragraph(
             _("Every click counts on the element that was hit, by its place in the element's box."),
             _("The box has {bins} bins from left to right and as many from the top.").format(bins=self.options.bins),
-            *([_("Windows are at least {width} pixels wide.").format(width=low)] if low is not None else []),
-            *([_("Windows are narrower than {width} pixels.").format(width=high)] if high is not None else []),
+            *page_events.of_widths(self.options.widths),
             _("Left out: {count} rows without a person or a time.").format(count=f"{self.left_out:,}"),
         )
 
@@ -167,29 +163,11 @@ class ClickMap(Result):
 
 def compute(events: Events, options: ClickMapOptions) -> Clicks:
     """Return the clicks that are looked at; those without an element or a place in it are not."""
-    history, marks = events.history, periods.marks(events, options.event)
-    wanted = (marks.bits[marks.codes] & 1).astype(np.bool_)
-    if options.page is not None:
-        wanted &= history.where({PATH: options.page})
-    if events.keep is not None:
-        wanted &= events.keep
-    places = np.flatnonzero(wanted)
-    element = Split.at(history, [ELEMENT], places)
-    x, y = numbers(history, X, places), numbers(history, Y, places)
+    history, found = events.history, page_events.found(events, options.event, options.page, options.widths)
+    element = Split.at(history, [ELEMENT], found.places)
+    x, y = (page_events.numbers(history, name, found.places) for name in (X, Y))
     kept = (element.codes[:, 0] >= 0) & ~np.isnan(x) & ~np.isnan(y)
-    if options.widths != (None, None):
-        low, high = options.widths
-        width = numbers(history, WIDTH, places)
-        kept &= (width >= (-np.inf if low is None else low)) & (width < (np.inf if high is None else high))
-    people = np.searchsorted(history.timeline.offsets, places[kept], side="right") - 1
-    return Clicks(people.astype(np.uint32), element.taken(kept).lean(), x[kept], y[kept])
-
-
-def numbers(history: History, column: str, places: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return a property as numbers at some places of a history; NaN where it is absent or none."""
-    codes, values = history.codes(column)
-    read = pd.to_numeric(pd.Series(values.to_pylist(), dtype=object), errors="coerce").to_numpy(np.float64)
-    return np.append(read, np.nan)[codes[places]]
+    return Clicks(found.people[kept].astype(np.uint32), element.taken(kept).lean(), x[kept], y[kept])
 
 
 def draw(elements: pd.DataFrame) -> dict[str, Any]:
