@@ -2,7 +2,8 @@
 
 ``<workspace>/incoming/<instance>/<number>.open`` is being written, ``….log`` is finished and read by the loader, which removes it once it is loaded.
 An instance is a folder that one process at a time holds a lock on; a process that starts takes the first free one, so that there are never more than
-ran at once. Numbers of files only grow: ``owner`` remembers the last one when the files are gone.
+ran at once. Numbers of files only grow: ``owner`` remembers the last one when the files are gone, and where it is gone, too, they go on from the
+clock's seconds: a workspace that is restored without its logs knows places in those that it had, and what lies before a place is taken as loaded.
 
 When a write fails, what was half written is cut off again and the file is finished: nothing is ever appended after bytes of which nobody knows
 whether they are there.
@@ -24,6 +25,7 @@ BEING_WRITTEN, FINISHED = ".open", ".log"
 LARGEST = 32 << 20  # bytes after which a file is finished
 LONGEST = 60.0  # seconds after which it is
 MOST_INSTANCES = 1000
+FIRST = 1_704_067_200  # seconds since 1970 at which numbers of files begin: the year 2024, so that they fit into 31 bits until 2092
 
 
 class Log:
@@ -75,17 +77,18 @@ class Log:
         os.close(self._owner)
 
     def _begin(self) -> None:
-        number = int(os.pread(self._owner, 20, 0) or b"0") + 1
+        number = int(os.pread(self._owner, 20, 0) or time.time() - FIRST) + 1
         _rewrite(self._owner, b"%d" % number)
         self._path = self._folder / f"{number:010d}{BEING_WRITTEN}"
-        self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         try:
-            _write(self._file, MAGIC)
+            _write(file, MAGIC)
             _sync_folder(self._folder)
         except OSError:
-            self._abandon()
+            os.close(file)
+            self._path.unlink()
             raise
-        self._size, self._begun = len(MAGIC), time.monotonic()
+        self._file, self._size, self._begun = file, len(MAGIC), time.monotonic()
 
     def _abandon(self) -> None:
         """Cut off what was half written, and never write to the file again."""

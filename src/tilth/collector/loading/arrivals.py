@@ -70,8 +70,9 @@ def bytes_waiting(root: Path, after: Mapping[str, int]) -> int:
 
 
 def _files(folder: Path) -> Iterator[tuple[int, Path]]:
-    files = [file for file in folder.iterdir() if file.suffix in (BEING_WRITTEN, FINISHED)] if folder.exists() else []
-    yield from sorted((int(file.stem), file) for file in files)
+    """Yield files by their numbers. The folder is read twice: one that is finished, and so renamed, while it is read may be missing once."""
+    files = [file for _time in range(2) for file in folder.iterdir() if file.suffix in (BEING_WRITTEN, FINISHED)] if folder.exists() else []
+    yield from sorted({int(file.stem): file for file in files}.items())
 
 
 def _data(file: Path, begin: int) -> bytes:
