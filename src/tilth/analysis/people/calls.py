@@ -12,7 +12,9 @@ Says = Literal["event", "identify", "alias", "bind", "unbind", "profile", "group
 STATEMENTS = ("identify", "alias", "bind")
 """Calls that say whose an id is, rather than something that happened while it was there: they alone take a phone over."""
 RARE = ("unbind", "merge", "undo", "erase")
-"""Calls that take something back or overrule: those that they touch are replayed one by one."""
+"""Calls that are no sign of life of those whom they name."""
+TAKING_BACK = ("undo", "erase")
+"""Calls after which others count as if they had never been, or had never named somebody."""
 
 
 @dataclass(frozen=True)

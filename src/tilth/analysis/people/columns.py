@@ -8,8 +8,9 @@ from typing import get_args
 
 import numpy as np
 
-from tilth.analysis.people.calls import STATEMENTS, Call, Says, in_order
+from tilth.analysis.people.calls import STATEMENTS, TAKING_BACK, Call, Says, in_order
 from tilth.analysis.people.kinds import Id, Kind, Kinds, Left
+from tilth.engine.kernels import identity as kernel
 
 SAYS: tuple[str, ...] = get_args(Says)
 
@@ -35,7 +36,7 @@ class Columns:
     messages : sequence of str
         By call.
     rare : dict
-        The calls themselves, by place, of those that take something back or overrule.
+        The calls themselves, by place, of operators.
     left : tuple of (place, id, why)
         Ids that the calls named and that cannot be used.
     """
@@ -92,7 +93,7 @@ def columns(calls: Iterable[Call], kinds: Kinds) -> Columns:
                 mine[codes.setdefault(one, len(codes))] = None
         flat.extend(mine)
         ends.append(len(flat))
-        if call.says in ("unbind", "merge", "undo", "erase"):
+        if call.says in ("merge", *TAKING_BACK):
             rare[place] = call
     names = {name: number for number, name in enumerate(dict.fromkeys(name for name, _ in codes))}
     return Columns(
@@ -144,6 +145,7 @@ def _counted(found: Sequence[Kind], those: Callable[[Kind], bool], value: Callab
     return np.array(values, of)
 
 
-def statements(says: np.ndarray) -> np.ndarray:
-    """Say which calls state whose an id is."""
-    return np.isin(says, [SAYS.index(one) for one in STATEMENTS])
+def does(says: np.ndarray) -> np.ndarray:
+    """Return what the kernel does with each call."""
+    acts = {"unbind": kernel.UNBIND, "merge": kernel.JOIN, "undo": kernel.NOTHING, "erase": kernel.NOTHING, **dict.fromkeys(STATEMENTS, kernel.STATE)}
+    return np.array([acts.get(one, kernel.LINK) for one in SAYS], np.int8)[says]

@@ -37,22 +37,26 @@ class History:
 def told(calls: Sequence[Placed], kinds: Kinds) -> History:
     """Return the history of calls in order, with their places among all calls."""
     calls = _without_erased(calls, kinds)
-    undone: set[str] = set()
+    undoings = _undoings(calls)
+    cuts = [at for at, _ in undoings]
+    undone = [frozenset[str](), *(undone for _, undone in undoings)]
+    chapters = [_run([(at, call) for at, call in calls if at < cut], kinds, before) for cut, before in zip(cuts, undone, strict=False)]
+    chapters.append(_run(calls, kinds, undone[-1]))
+    return History(chapters[-1], tuple(_spans(chapters, cuts)))
+
+
+def _undoings(calls: Sequence[Placed]) -> list[tuple[int, frozenset[str]]]:
+    """Return each call that undoes an earlier merge, with all merges undone by then."""
     merges: set[str] = set()
-    cuts: list[tuple[int, frozenset[str]]] = []
+    undone: set[str] = set()
+    found = []
     for at, call in calls:
         if call.says == "merge":
             merges.add(call.message)
         elif call.says == "undo" and call.of in merges - undone:
             undone.add(call.of)
-            cuts.append((at, frozenset(undone)))
-    chapters = [_run([(at, call) for at, call in calls if at < cut], kinds, before) for (cut, _), before in zip(cuts, _befores(cuts), strict=True)]
-    chapters.append(_run(calls, kinds, frozenset(undone)))
-    return History(chapters[-1], tuple(_spans(chapters, [cut for cut, _ in cuts])))
-
-
-def _befores(cuts: list[tuple[int, frozenset[str]]]) -> list[frozenset[str]]:
-    return [frozenset(), *(undone for _, undone in cuts)][: len(cuts)]
+            found.append((at, frozenset(undone)))
+    return found
 
 
 def _run(calls: Sequence[Placed], kinds: Kinds, undone: frozenset[str]) -> Ledger:
@@ -68,8 +72,8 @@ def _without_erased(calls: Sequence[Placed], kinds: Kinds) -> Sequence[Placed]:
         if erasing.says != "erase":
             continue
         before = calls[:place]
-        undone = frozenset(call.of for _, call in before if call.says == "undo")
-        ledger = _run(before, kinds, undone)
+        undoings = _undoings(before)
+        ledger = _run(before, kinds, undoings[-1][1] if undoings else frozenset())
         owners = {owner for i in erasing.ids if (owner := ledger.owner(i)) is not None}
         gone: set[Id] = set(erasing.ids).union(*(ledger.ids(owner) for owner in owners))
         calls = [(at, _stripped(call, gone) if at <= erased_at else call) for at, call in calls]

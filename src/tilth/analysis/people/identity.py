@@ -1,7 +1,7 @@
 """Ids to people: resolve the calls of a workspace by the rules of ``docs/reference/identity.md``.
 
-Calls that only ever link run through a kernel over arrays. Those that are connected, over whatever ids, with a call that takes something back
-(unbind, undo, erase) or overrules (an operator's merge) are replayed one by one; nothing that happens to them can touch the others.
+Calls run through a kernel over arrays. Those that are connected, over whatever ids, with one that takes something back (the undoing of a merge, an
+erasure) are replayed one by one; nothing that happens to them can touch the others.
 
 Examples
 --------
@@ -29,12 +29,12 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from tilth.analysis.people.calls import Call
-from tilth.analysis.people.columns import Columns, columns, declared, statements
+from tilth.analysis.people.calls import TAKING_BACK, Call
+from tilth.analysis.people.columns import Columns, columns, declared, does
 from tilth.analysis.people.history import History, told
 from tilth.analysis.people.kinds import Kinds
 from tilth.analysis.people.people import LEADS, LINKS, NOW, People
-from tilth.analysis.people.records import Founding, Lead, Link, Rule
+from tilth.analysis.people.records import Founding, Lead, Link
 from tilth.engine.kernels import identity as kernel
 
 __all__ = ["Call", "Kinds", "People", "resolve", "resolve_columns"]
@@ -58,11 +58,12 @@ def resolve_columns(calls: Columns, kinds: Kinds) -> People:
     apart = _replayed(calls)
     histories = [told([(int(at), calls.call(int(at))) for at in some], kinds) for some in apart]
     linking = np.ones(len(calls), np.bool_)
-    linking[[*calls.rare, *(at for some in apart for at in some.tolist())]] = False
+    for some in apart:
+        linking[some] = False
     order = np.flatnonzero(linking)
     about = declared(calls.names, kinds)
     whose, founded, led, links, conflicts, passed, shared, left = kernel.resolve(
-        order, calls.offsets, calls.codes, statements(calls.says), calls.kind,
+        order, calls.offsets, calls.codes, does(calls.says), calls.kind,
         about.rank, about.bit, about.slot, about.passes, about.lent, about.limits, kinds.logins,
     )  # fmt: skip
     leading = np.flatnonzero(led[:, 0] >= 0)
@@ -71,7 +72,7 @@ def resolve_columns(calls: Columns, kinds: Kinds) -> People:
         founded=founded,
         whose=whose,
         links=_table(LINKS, [links[:, k] for k in range(6)]),
-        leads=_table(LEADS, [leading, led[leading, 0], led[leading, 1], np.full(len(leading), Rule.TOGETHER)]),
+        leads=_table(LEADS, [leading, led[leading, 0], led[leading, 1], led[leading, 2]]),
         clashes=conflicts,
         passings=passed,
         shares=shared,
@@ -88,7 +89,8 @@ def _table(names: tuple[str, ...], given: list[np.ndarray]) -> dict[str, np.ndar
 
 def _replayed(calls: Columns) -> list[np.ndarray]:
     """Return the places of the calls to replay, those of each component together."""
-    if not calls.rare:
+    taking = [at for at, call in calls.rare.items() if call.says in TAKING_BACK]
+    if not taking:
         return []
     some = np.flatnonzero(np.diff(calls.offsets))
     first = calls.codes[calls.offsets[some]]
@@ -102,7 +104,7 @@ def _replayed(calls: Columns) -> list[np.ndarray]:
     for at, call in calls.rare.items():
         if call.says == "undo":
             label[at] = merges.get(call.of, -1)
-    touched = np.unique(label[list(calls.rare)])
+    touched = np.unique(label[taking])
     touched = touched[touched >= 0]
     places = np.flatnonzero(np.isin(label, touched))
     places = places[np.argsort(label[places], kind="stable")]

@@ -46,8 +46,6 @@ class Left(Enum):
     BLOCKED = "blocked"
     UNREADABLE = "unreadable"
     LIMIT = "limit"
-    SHARED = "shared"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)

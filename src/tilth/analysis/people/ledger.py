@@ -118,7 +118,6 @@ class Ledger:
         return person
 
     def _merge(self, at: int, ids: list[Id]) -> Founding | None:
-        self.left += [LeftOut(at, i, Left.UNKNOWN) for i in ids if i not in self._open]
         parties = sorted({owner for i in ids if (owner := self.owner(i)) is not None})
         for other in parties[1:]:
             self._lead(at, other, parties[0], Rule.MERGE)
@@ -128,7 +127,6 @@ class Ledger:
         return parties[0] if parties else None
 
     def _unbind(self, at: int, ids: list[Id]) -> Founding | None:
-        self.left += [LeftOut(at, i, Left.UNKNOWN) for i in ids if i not in self._open]
         highest = self._highest(ids)
         named = len(ids) > 1
         person = self.owner(highest)
