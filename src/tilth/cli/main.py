@@ -25,7 +25,21 @@ COMMANDS = (
     *("init", "demo", "load", "undo", "events", "funnel", "retention", "rfm", "people", "person", "report"),
     *("lifecycle", "stickiness", "frequency", "sessions", "intervals"),
     *("paths", "touchpoints", "activation", "index"),
-    *("serve", "worker", "accounts", "secrets", "settings", "backup", "restore", "move-database", "upgrade", "doctor", "completion"),
+    *(
+        "serve",
+        "worker",
+        "collect",
+        "keys",
+        "accounts",
+        "secrets",
+        "settings",
+        "backup",
+        "restore",
+        "move-database",
+        "upgrade",
+        "doctor",
+        "completion",
+    ),
 )
 
 

@@ -11,7 +11,7 @@ from tilth import __version__
 from tilth.workbench.api import problems
 from tilth.workbench.api.door import Key
 from tilth.workbench.api.forms import JsonParser
-from tilth.workbench.api.rooms import dictionary, jobs, loads, me, people, questions, segments
+from tilth.workbench.api.rooms import dictionary, jobs, loads, me, people, questions, segments, write_keys
 
 FAILURES = {
     "400": "The request cannot be read.",
@@ -54,7 +54,7 @@ class Api(NinjaAPI):
 api = Api(
     title="Tilth",
     version=__version__,
-    description="Questions, people, segments, loads, jobs and the dictionary of one workspace.",
+    description="Questions, people, segments, loads, jobs, the dictionary and the write keys of one workspace.",
     urls_namespace="api",
     docs_url=None,
     openapi_url=None,
@@ -70,6 +70,7 @@ api.add_router("/loads", loads.router)
 api.add_router("/uploads", loads.sending)
 api.add_router("/jobs", jobs.router)
 api.add_router("/dictionary", dictionary.router)
+api.add_router("/keys", write_keys.router)
 
 
 @api.get("/openapi.json", include_in_schema=False)

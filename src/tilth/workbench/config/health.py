@@ -17,6 +17,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from tilth.collector.loading.lag import lag
 from tilth.engine.home import home
 from tilth.errors import TilthError
 from tilth.warehouse import schema
@@ -26,6 +27,8 @@ from tilth.workbench.tenancy.models import Workspace
 LOG = logging.getLogger("tilth.health")
 SPARE = 512 * 1024 * 1024
 """Bytes of disk space below which nothing should be loaded any more; uploads keep the same free."""
+LATE = 120.0
+"""Seconds that live events may wait to be loaded."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +82,17 @@ def _worker() -> str:
     return "" if is_worker_there() else "no worker gave a sign of late"
 
 
+def _collector() -> str:
+    late = {one.slug: waits for one in Workspace.objects.all() if not _unreadable(one) and (waits := lag(one.facts).seconds) > LATE}
+    return "; ".join(f"{slug}: live events have waited {waits:,.0f} s to be loaded, is 'tilth collect' running" for slug, waits in late.items())
+
+
 def _disk() -> str:
     free = shutil.disk_usage(home()).free
     return "" if free >= SPARE else f"{free / 1e6:,.0f} MB are free"
 
 
-LOOKS: dict[str, Callable[[], str]] = {"database": _database, "facts": _facts, "worker": _worker, "disk": _disk}
+LOOKS: dict[str, Callable[[], str]] = {"database": _database, "facts": _facts, "worker": _worker, "collector": _collector, "disk": _disk}
 
 
 @require_safe

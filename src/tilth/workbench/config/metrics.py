@@ -74,6 +74,7 @@ class Told:
         """Yield the metrics, read now."""
         from prometheus_client.core import GaugeMetricFamily
 
+        from tilth.collector.loading.lag import lag
         from tilth.workbench.config.health import checks
         from tilth.workbench.jobs.models import Intent, Job
         from tilth.workbench.tenancy import scope
@@ -94,11 +95,18 @@ class Told:
         rows = GaugeMetricFamily("tilth_rows", "Rows of the facts", labels=["workspace", "table"])
         size = GaugeMetricFamily("tilth_facts_bytes", "Bytes of the facts", labels=["workspace", "table"])
         loads = GaugeMetricFamily("tilth_loads", "Loads that stand", labels=["workspace"])
+        behind = GaugeMetricFamily("tilth_live_bytes_waiting", "Bytes of live events that wait to be loaded", labels=["workspace"])
+        oldest = GaugeMetricFamily("tilth_live_seconds_waiting", "How long the oldest of them has waited", labels=["workspace"])
         for workspace in Workspace.objects.all():
             for table in workspace.facts.status().itertuples():
                 rows.add_metric([workspace.slug, table.table], table.rows)
                 size.add_metric([workspace.slug, table.table], table.bytes)
             loads.add_metric([workspace.slug], len(workspace.facts.history.all()))
+            waits = lag(workspace.facts)
+            behind.add_metric([workspace.slug], waits.bytes)
+            oldest.add_metric([workspace.slug], waits.seconds)
+        yield behind
+        yield oldest
         yield rows
         yield size
         yield loads

@@ -108,6 +108,20 @@ class Data:
 
 
 @dataclass(frozen=True)
+class Collector:
+    """Where live events arrive."""
+
+    host: str = option("127.0.0.1", N_("Address to listen on."))
+    port: int = option(0, N_("Port to listen on. 0: the one after the workbench's, 8001."))
+    url: str = option("", N_("Address by which pages, apps and servers reach it, such as https://collect.example.com. Empty: the host and port."))
+    processes: int = option(1, N_("Processes that take events."))
+    hops: int = option(0, N_("Reverse proxies in front of it whose X-Forwarded-For is believed."))
+    behind_mb: int = option(2048, N_("MB of a workspace that may wait to be loaded; beyond it clients are told to come again."))
+    reserve_mb: int = option(256, N_("MB of the disk that stay free; a twentieth of a small disk."))
+    patience: float = option(10.0, N_("Seconds that a request waits for room before it is told to come again."))
+
+
+@dataclass(frozen=True)
 class Worker:
     """Background work."""
 
@@ -134,10 +148,21 @@ class Options:
     sign_in: SignIn = SignIn()
     limits: Limits = Limits()
     data: Data = Data()
+    collector: Collector = Collector()
     worker: Worker = Worker()
     log: Log = Log()
     language: str = option("zh-hans", N_("Language where a person has chosen none: zh-hans or en."))
     tz: str = option("Asia/Shanghai", N_("Time zone of a new workspace."))
+
+
+def collector_port(options: Options) -> int:
+    """Return the port that the collector listens on."""
+    return options.collector.port or options.server.port + 1
+
+
+def collector_url(options: Options) -> str:
+    """Return the address by which clients reach the collector, without a slash at its end."""
+    return options.collector.url.rstrip("/") or f"http://{options.collector.host}:{collector_port(options)}"
 
 
 SECTIONS: dict[str, Any] = {f.name: type(f.default) for f in fields(Options) if hasattr(f.default, "__dataclass_fields__")}

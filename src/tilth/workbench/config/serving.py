@@ -1,4 +1,4 @@
-"""Serving the workbench: Granian answers requests, the worker runs beside it, and both end together."""
+"""Serving the workbench: Granian answers requests, the worker and the collector run beside it, and all end together."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import sys
 import time
 from collections.abc import Callable
 
+from tilth.collector.serving import Place, commands
 from tilth.errors import InputError
 from tilth.language import _
 from tilth.workbench.config import metrics
-from tilth.workbench.config.options import Options, Server
+from tilth.workbench.config.options import Collector, Options, Server, collector_port
 
 RESPAWN = 3.0
 """Seconds between two looks at whether a worker has to be replaced."""
@@ -23,17 +24,27 @@ PATIENCE = 20.0
 
 
 class PortTaken(InputError):
-    """Another program listens where the workbench should."""
+    """Another program listens where this one should."""
 
-    def __init__(self, server: Server) -> None:
-        self.host, self.port = server.host, server.port
-        problem = _("Another program listens on {host}:{port} already, perhaps a workbench. End it, or take another port: TILTH_SERVER_PORT={other}.")
-        super().__init__(problem.format(host=self.host, port=self.port, other=self.port + 80))
+    def __init__(self, host: str, port: int, variable: str) -> None:
+        self.host, self.port = host, port
+        problem = _("Another program listens on {host}:{port} already, perhaps a workbench. End it, or take another port: {variable}={other}.")
+        super().__init__(problem.format(host=host, port=port, variable=variable, other=port + 80))
 
 
-def require_port(server: Server) -> None:
-    """Raise PortTaken unless nobody listens there yet. Granian's processes share a port, so a second workbench would answer every other request."""
-    family, kind, protocol, _name, address = socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+def require_ports(options: Options, *, answering: bool = True, collecting: bool = True) -> None:
+    """Raise PortTaken unless nobody listens where the workbench and the collector should.
+
+    Granian's processes share a port, so a second workbench would answer every other request.
+    """
+    if answering:
+        _require(options.server, options.server.port, "TILTH_SERVER_PORT")
+    if collecting:
+        _require(options.collector, collector_port(options), "TILTH_COLLECTOR_PORT")
+
+
+def _require(place: Server | Collector, port: int, variable: str) -> None:
+    family, kind, protocol, _name, address = socket.getaddrinfo(place.host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     with socket.socket(family, kind, protocol) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -41,10 +52,18 @@ def require_port(server: Server) -> None:
         except OSError as fault:
             if fault.errno != errno.EADDRINUSE:
                 raise
-            raise PortTaken(server) from fault
+            raise PortTaken(place.host, port, variable) from fault
 
 
-def serve(options: Options, *, with_worker: bool = True, ready: Callable[[], None] | None = None) -> int:
+def collector(options: Options) -> Place:
+    """Return where the collector listens, and what its processes have to know."""
+    given = options.collector
+    told = {"BEHIND": given.behind_mb << 20, "RESERVE": given.reserve_mb << 20, "PATIENCE": given.patience, "HOPS": given.hops}
+    environment = tuple((f"TILTH_COLLECTOR_{name}", str(value)) for name, value in told.items())
+    return Place(given.host, collector_port(options), given.processes, environment)
+
+
+def serve(options: Options, *, with_worker: bool = True, with_collector: bool = True, ready: Callable[[], None] | None = None) -> int:
     """Serve until interrupted; return the exit code.
 
     Parameters
@@ -52,6 +71,8 @@ def serve(options: Options, *, with_worker: bool = True, ready: Callable[[], Non
     options : Options
     with_worker : bool
         Whether to start worker processes beside it; without them jobs wait until one runs.
+    with_collector : bool
+        Whether to take live events beside it, and to load them.
     ready : callable, optional
         Called just before the server begins to answer.
     """
@@ -64,8 +85,11 @@ def serve(options: Options, *, with_worker: bool = True, ready: Callable[[], Non
         "--respawn-failed-workers", "tilth.workbench.config.wsgi:application",
     ]  # fmt: skip
     served = subprocess.Popen(web)
-    worker = [sys.executable, "-m", "tilth.cli.main", "worker"]
-    workers = [subprocess.Popen(worker) for _ in range(options.worker.processes if with_worker else 0)]
+    beside = [[sys.executable, "-m", "tilth.cli.main", "worker"]] * (options.worker.processes if with_worker else 0)
+    place = collector(options)
+    environment = {**os.environ, **dict(place.environment)}
+    beside += commands(place) if with_collector else []
+    running = [subprocess.Popen(command, env=environment) for command in beside]
 
     told_at: list[float] = []
 
@@ -81,10 +105,12 @@ def serve(options: Options, *, with_worker: bool = True, ready: Callable[[], Non
         if told_at:  # a server that was told while it was starting may not have heard it
             served.kill() if time.monotonic() - told_at[0] > PATIENCE else served.terminate()
             continue
-        workers = [one if one.poll() is None else subprocess.Popen(worker) for one in workers]  # a worker that was killed is replaced
-    for one in workers:
+        for number, one in enumerate(running):
+            if one.poll() is not None:  # what was killed is replaced
+                running[number] = subprocess.Popen(beside[number], env=environment)
+    for one in running:
         one.terminate()
-    for one in workers:
+    for one in running:
         one.wait(timeout=30)
     return 0 if code in (0, -signal.SIGTERM, -signal.SIGINT) else code
 

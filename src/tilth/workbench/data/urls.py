@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tilth.workbench.data.views import dictionary, history, home, preparing, properties, quarantine, sources, uploading
+from tilth.workbench.data.views import dictionary, history, home, live, preparing, properties, quarantine, sources, uploading, write_keys
 
 app_name = "data"
 urlpatterns = [
@@ -31,6 +31,15 @@ urlpatterns = [
     path("quarantine/<slug:load>/decide/", quarantine.decide, name="quarantine_decide"),
     path("quarantine/<slug:load>/<int:row>/", quarantine.row, name="quarantine_row"),
     path("quarantine/<slug:load>/<int:row>/full/", quarantine.full, name="quarantine_full"),
+    path("live/", live.arrivals, name="live"),
+    path("live/first/", live.first, name="first"),
+    path("live/items/<slug:name>/", live.item, name="live_item"),
+    path("live/items/<slug:name>/full/", live.full, name="live_full"),
+    path("keys/", write_keys.listing, name="write_keys"),
+    path("keys/new/", write_keys.create, name="write_key_new"),
+    path("keys/<int:pk>/", write_keys.one, name="write_key"),
+    path("keys/<int:pk>/rotate/", write_keys.rotate, name="write_key_rotate"),
+    path("keys/<int:pk>/revoke/", write_keys.revoke, name="write_key_revoke"),
     path("sources/", sources.listing, name="sources"),
     path("sources/new/", sources.edit, name="source_new"),
     path("sources/<int:pk>/", sources.edit, name="source"),

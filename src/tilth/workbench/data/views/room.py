@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tilth.workbench.data.policies import loads, quarantine
+from tilth.workbench.data.policies import live, loads, quarantine
 
 
 def frame(request: HttpRequest, here: str, *trail: tuple[str, str | None]) -> dict[str, Any]:
@@ -17,6 +17,7 @@ def frame(request: HttpRequest, here: str, *trail: tuple[str, str | None]) -> di
     rooms = [
         ("home", _("Overview"), True),
         ("events", _("Events"), True),
+        ("live", _("Live"), live.allows(actor, "view")),
         ("loads", _("Loads"), loads.allows(actor, "view")),
         ("quarantine", _("Quarantine"), quarantine.allows(actor, "view")),
         ("sources", _("Scheduled sources"), loads.allows(actor, "view")),
