@@ -7,7 +7,7 @@ import pytest
 import tilth as tl
 from tilth.analysis.behaviour.form_map import FormMap, FormMapOptions
 from tilth.analysis.result import NoSuchCell
-from tilth.errors import InputError
+from tilth.errors import InputError, UnknownEvent
 
 ROWS = [  # person, event, form, last_field, element, path
     ("ann", "form_start", "register", None, "#register > input", "/"),
@@ -24,10 +24,10 @@ ROWS = [  # person, event, form, last_field, element, path
 ]
 
 
-def asked(**options):
+def asked(rows=ROWS, **options):
     names = ["person", "event", "form", "last_field", "element", "path"]
-    columns = {name: [row[k] for row in ROWS] for k, name in enumerate(names)}
-    times = [f"2026-03-01 09:00:{k:02}" for k in range(len(ROWS))]
+    columns = {name: [row[k] for row in rows] for k, name in enumerate(names)}
+    times = [f"2026-03-01 09:00:{k:02}" for k in range(len(rows))]
     return FormMap(tl.Events({**columns, "time": times}, "person", "time", "event"), FormMapOptions(**options))
 
 
@@ -64,6 +64,15 @@ def test_what_names_no_form_is_left_out():
 def test_no_forms():
     found = asked(page="/nowhere")
     assert (len(found.forms), len(found.frame)) == (0, 0)
+
+
+def test_nobody_has_submitted_yet():
+    begun = [row for row in ROWS if row[1] != "form_submit"]
+    assert asked(begun, page="/").forms["submitted"].tolist() == [0]
+    with pytest.raises(UnknownEvent, match="sent_form"):
+        asked(begun, submitted="sent_form")
+    with pytest.raises(UnknownEvent, match="form_start"):
+        asked([row for row in ROWS if row[1] != "form_start"])
 
 
 def test_a_chart_is_json():

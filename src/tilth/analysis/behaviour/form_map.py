@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 FORM, FIELD, ELEMENT = "form", "last_field", "element"
 STAGES = ("begun", "submitted", "left")
+USUAL = ("form_submit", "form_abandon")
 
 
 @dataclass(frozen=True)
@@ -170,9 +171,15 @@ class FormMap(Result):
 
 
 def compute(events: Events, options: FormMapOptions) -> Told:
-    """Return what was told of forms; what names no form is not looked at."""
-    steps = (options.begun, options.submitted, options.left)
-    found = [page_events.found(events, step, options.page, options.widths) for step in steps]
+    """Return what was told of forms; what names no form is not looked at.
+
+    Forms that were begun and never yet submitted, or never left, are no mistake in a name.
+    """
+    known = events.vocabulary()
+    found = [page_events.found(events, options.begun, options.page, options.widths)]
+    for step in (options.submitted, options.left):
+        never = isinstance(step, str) and step in USUAL and step not in known
+        found.append(page_events.NOTHING if never else page_events.found(events, step, options.page, options.widths))
     places = np.concatenate([one.places for one in found])
     where = Split.at(events.history, [FORM, FIELD, ELEMENT], places)
     stage = np.repeat(np.arange(len(STAGES)), [len(one.places) for one in found])

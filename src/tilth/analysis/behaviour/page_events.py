@@ -38,6 +38,9 @@ class Found:
     people: NDArray[np.int64]
 
 
+NOTHING = Found(np.empty(0, np.int64), np.empty(0, np.int64))
+
+
 def found(events: Events, event: AnyStep, page: str | None, widths: Widths) -> Found:
     """Return the events looked at that fill a step, on a page (None: any), in windows of some widths."""
     history, marks = events.history, periods.marks(events, event)
