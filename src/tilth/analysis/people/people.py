@@ -129,6 +129,13 @@ class People:
         whose[upto:] = -1
         return np.where(whose >= 0, self._leading(upto)[whose], -1) if len(self.founded) else whose
 
+    def first(self, one: Id) -> int | None:
+        """Return whom an id was first linked with, before any merge; None when it never was."""
+        code = self._code.get(one)
+        rows = self._rows_of(code) if code is not None else np.empty(0, np.int64)
+        rows = rows[self.links["superseded"][rows] == NOW]
+        return int(self.links["person"][rows[np.argmin(self.links["since"][rows])]]) if len(rows) else None
+
     def groups(self, at: int | None = None) -> list[frozenset[Id]]:
         """Return the ids of each person as of a time, the eldest person first; people without ids left out."""
         upto = self.calls.upto(at)
