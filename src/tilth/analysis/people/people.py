@@ -31,6 +31,16 @@ class Explained(NamedTuple):
     ended: Rule | None
 
 
+class Led(NamedTuple):
+    """A person who was found to be another, elder one: when, by which call and rule."""
+
+    person: int
+    into: int
+    time: int
+    message: str
+    rule: Rule
+
+
 class Clash(NamedTuple):
     """An id that calls of `person` named while it was `holder`'s: how many calls, the first and the last time."""
 
@@ -153,9 +163,20 @@ class People:
         rows = np.flatnonzero((lead[links["person"]] == lead[person]) & (links["superseded"] == NOW))
         return [self._explained(int(row)) for row in rows[np.argsort(links["since"][rows], kind="stable")]]
 
+    def merged(self, person: int) -> list[Led]:
+        """Return who was found to be this person, as known now, by time."""
+        leads, lead = self.leads, self.leading()
+        rows = np.flatnonzero((lead[leads["person"]] == lead[person]) & (leads["superseded"] == NOW))
+        rows = rows[np.argsort(leads["since"][rows], kind="stable")]
+        return [
+            Led(int(leads["person"][row]), int(leads["into"][row]), *self._when(leads["since"][row]), Rule(int(leads["rule"][row]))) for row in rows
+        ]
+
     def conflicts(self) -> list[Clash]:
-        """Return the ids that calls named while they were somebody else's and had to stay; one row for an id and the two people."""
-        return [Clash(self.calls.id(code), holder, person, *when) for (code, holder, person), when in self._gathered(self.clashes)]
+        """Return the ids that calls named while they were somebody else's and had to stay: one row for an id and two people who are still two."""
+        return [
+            Clash(self.calls.id(code), holder, person, *when) for (code, holder, person), when in self._gathered(self.clashes) if holder != person
+        ]
 
     def passed(self) -> list[Passing]:
         """Return the phones that went to somebody else, by time."""
