@@ -49,6 +49,7 @@ def test_two_views_without_a_number_are_two():
         ("event=e", "missing", "user"),
         ("user=u&time=noon", "time", "time"),
         ("user=u&phone=13800000000", "unknown", "phone"),
+        ("user=u&email=a%40e.cn", "unknown", "email"),
         ("user=u&a=%00", "json", "a"),
         (f"user={'u' * 256}", "size", "user"),
         (f"user=u&a={'u' * 40000}", "size", ""),

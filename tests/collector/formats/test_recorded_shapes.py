@@ -128,6 +128,18 @@ def test_data_may_stand_there_as_they_are(body):
     assert only(posted(body.format(item) if body != "{}" else item)).event == "支付"
 
 
+def test_data_in_the_address_of_a_post():
+    batch = sensors.read(b"gzip=0&token=other", {}, {"token": "k", "data": based(JAVA)}, RECEIVED, SHANGHAI)
+    assert (only(batch).event, batch.key) == ("pay", "k")
+
+
+def test_base64_for_addresses():
+    item = {"type": "track", "event": "???>>>", "distinct_id": "~~~", "time": NOON}
+    data = base64.urlsafe_b64encode(json.dumps(item).encode()).decode()
+    assert {"-", "_"} & set(data)
+    assert only(posted(f"data={data.rstrip('=')}")).event == "???>>>"
+
+
 def test_a_signed_up_id_goes_on_to_be_sent_without_a_flag():
     signed = only(posted(f"data={quote(based({'type': 'track_signup', 'distinct_id': 'u1', 'original_id': 'c1', 'time': NOON}))}"))
     assert signed.ids == (("user", "u1"), ("anonymous", "u1"), ("anonymous", "c1"))
