@@ -31,6 +31,7 @@ lint: install ## style, types, import contracts, complete translations
 	$(BIN)/lint-imports
 	$(BIN)/python tools/messages.py --check
 	$(BIN)/python tools/parts_messages.py --check
+	$(BIN)/python tools/build_sdk.py --check
 
 messages: install ## collect messages for translation, and compile them
 	$(BIN)/python tools/messages.py

@@ -32,6 +32,8 @@ def event(call: Call, who: Id, time: datetime, mark: str) -> dict[str, Any]:
     """
     utm = {f"utm_{name}": value for name, value in call.context.get("utm", {}).items()}
     about = {name: call.context[name] for name in ABOUT if call.context.get(name) not in (None, "", {})}
+    more = call.context.get("more")
+    about |= {"session": more["sessionId"]} if isinstance(more, dict) and more.get("sessionId") else {}
     marks = {"time_mark": mark, "time_sent": call.time.isoformat()} if mark else {}
     properties = {**about, **utm, **call.properties, **marks, MESSAGE: call.message}
     said = {"platform": call.context.get("platform"), "channel": utm.get("utm_source"), "campaign": utm.get("utm_campaign"), **call.properties}
