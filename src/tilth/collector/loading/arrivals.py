@@ -31,22 +31,22 @@ def instances(root: Path) -> list[str]:
     return sorted(entry.name for entry in home.iterdir() if entry.is_dir()) if home.exists() else []
 
 
-def waiting(root: Path, after: Mapping[str, int], most: int) -> list[Arrival]:
-    """Return what follows the places `after`, by instance, up to about `most` bytes."""
+def waiting(root: Path, after: Mapping[str, int], most: int, until: Mapping[str, int] | None = None) -> list[Arrival]:
+    """Return what follows the places `after`, by instance, up to about `most` bytes; with `until`, all up to these places and no more."""
     found: list[Arrival] = []
     read = 0
     for instance in instances(root):
         for number, file in _files(root / FOLDER / instance):
             done = after.get(instance, 0)
-            if number < done >> BITS:
+            if number < done >> BITS or (until is not None and number > until.get(instance, 0) >> BITS):
                 continue
             begin = max(done & ((1 << BITS) - 1) if number == done >> BITS else 0, len(MAGIC))
             data = _data(file, begin)
             read += len(data)
             found += [Arrival(instance, (number << BITS) + begin + end, Request.unpacked(payload)) for end, payload in frames(data)]
-            if read > most:
+            if read > most and until is None:
                 return found
-    return found
+    return found if until is None else [one for one in found if one.place <= until.get(one.instance, 0)]
 
 
 def remove(root: Path, loaded: Mapping[str, int]) -> None:

@@ -2,7 +2,8 @@
 
 A turn reads what follows the places that ``events`` remembers, leaves out what has come before, writes the files, and then commits table by table,
 ``events`` last. Each commit sets the places up to which its table now holds everything; a table that is ahead of ``events``, because the loader died
-in between, leaves those rows out the next time. So it does not matter where a loader dies, nor whether the next one reads other pieces than it did.
+in between, leaves those rows out the next time. ``arrivals`` comes first and so says what a turn was about to do: the next loader begins with just
+that, however much more waits by then, or a repeat in another log could take the place of a call that some tables have already.
 
 One loader at a time holds the lease (:mod:`~tilth.collector.loading.lease`). Should two ever run, the second commit fails, because it is made against
 the version that was read, and its loader begins anew.
@@ -36,7 +37,7 @@ from tilth.warehouse.workspace import Workspace
 MOST = 16 << 20  # bytes of logs that a turn reads
 HORIZON = timedelta(days=7)
 FAULTS = ("tilth.live.faults", 1 << 32)  # what is wrong is numbered apart from rows, on from there
-RECORDS = ("contacts", "calls", "items", "arrivals")
+RECORDS = ("arrivals", "contacts", "calls", "items")
 
 NOBODY = N_("None of its ids can be used: send an id that is somebody's.")
 
@@ -94,6 +95,7 @@ class Loader:
         self._ready = False
         self._seen = Seen()
         self._places: dict[str, int] = {}
+        self._begun: dict[str, int] | None = None  # how far the turn went that another loader began and did not end
         self._known: dict[str, int] = {}  # calls that link: when the same ids first came together
         self._contacts: set[str] = set()
 
@@ -107,20 +109,23 @@ class Loader:
         """
         if not self._ready:
             self._prepare()
-        waiting = arrivals.waiting(self._workspace.root, self._places, MOST)
-        if not waiting:
-            return Turn()
+        waiting = arrivals.waiting(self._workspace.root, self._places, MOST, self._begun)
         try:
-            done = self._taken(waiting)
+            done = self._taken(waiting) if waiting else Turn()
         except BaseException:
             self._ready = False  # what is in memory may be ahead of the tables
             raise
-        arrivals.remove(self._workspace.root, self._places)
+        self._begun = None
+        if waiting:
+            arrivals.remove(self._workspace.root, self._places)
         return done
 
     def _prepare(self) -> None:
         """Read from the tables how far they are."""
-        self._places = places(self._workspace.table("events").open(), arrivals.instances(self._workspace.root))
+        instances = arrivals.instances(self._workspace.root)
+        self._places = places(self._workspace.table("events").open(), instances)
+        begun = places(self._workspace.record("arrivals").open(), instances)
+        self._begun = begun if any(place > self._places[name] for name, place in begun.items()) else None
         self._seen = Seen(self._arrived())
         self._known = {}
         calls = _table(self._workspace.record("calls"))
@@ -220,9 +225,10 @@ class Loader:
             ends[arrival.instance] = max(ends[arrival.instance], arrival.place)
 
         def beside(load: Load) -> None:
+            aside(self._workspace.record("arrivals"), batch.records["arrivals"])
             aside(self._workspace.record("quarantine"), [(name, place, _aside(load.id, fault)) for name, place, fault in batch.faults], FAULTS)
-            for record, given in batch.records.items():
-                aside(self._workspace.record(record), given)
+            for record in RECORDS[1:]:
+                aside(self._workspace.record(record), batch.records[record])
             self._people.commit(batch.people, ends, made=lambda changes: profiles.rows(self._workspace, changes))
 
         self._events.commit(batch.events, ends, after=self._places, faults=len(batch.faults), beside=beside)

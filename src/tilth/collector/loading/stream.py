@@ -27,7 +27,7 @@ from tilth.warehouse.loading.history import LOAD_MARK, ROWS_MARK, STANDS, UNDONE
 from tilth.warehouse.loading.ingest import SLOT_BITS
 from tilth.warehouse.workspace import Workspace
 
-PLACE_MARK, SLOT_MARK, NEXT_MARK = "tilth.live:", "tilth.live.slot", "tilth.live.next"
+PLACE_MARK, SLOT_MARK, NEXT_MARK, ASIDE_MARK = "tilth.live:", "tilth.live.slot", "tilth.live.next", "tilth.live.aside"
 SOURCE = "live"
 RETELL = 300.0  # seconds after which the record of a load that grows is written anew
 
@@ -130,7 +130,9 @@ class Stream:
                 self._tell(load, new, faults)
                 beside(load)
                 marks = {PLACE_MARK + instance: max(place, held[instance]) for instance, place in ends.items()}
-                self._table.commit(handle, files, {**_marks(handle, load, load.rows + len(new)), **marks}, {"tilth.load": load.id})
+                self._table.commit(
+                    handle, files, {**_marks(handle, load, load.rows + len(new), load.quarantined + faults), **marks}, {"tilth.load": load.id}
+                )
             except OvertakenError:  # a load from a file came first
                 for file in files:
                     (self._table.path / file.path).unlink(missing_ok=True)
@@ -154,9 +156,9 @@ class Stream:
     def _begin(self, handle: Any) -> None:
         began = datetime.now(UTC)
         slot = self._workspace.record("loads").reserve(self._slots)
-        load = Load(slot, f"{began:%Y%m%dT%H%M%S}-live{slot}", began)
+        load = Load(slot, f"{began:%Y%m%dT%H%M%S}-{self._name}-live{slot}", began)  # the tables count slots each by themselves
         self._write(load)
-        self._table.commit(handle, [], _marks(handle, load, 0))
+        self._table.commit(handle, [], _marks(handle, load))
         self._load = load
 
     def _left(self, handle: Any) -> Load | None:
@@ -166,7 +168,7 @@ class Stream:
         if not found:
             return None
         record = found[-1]
-        load = Load(slot, record.load, record.time, handle.transaction_version(NEXT_MARK) or 0, record.quarantined)
+        load = Load(slot, record.load, record.time, *(handle.transaction_version(mark) or 0 for mark in (NEXT_MARK, ASIDE_MARK)))
         load.properties = dict.fromkeys(json.loads(record.properties))
         return load
 
@@ -244,9 +246,10 @@ def aside(record: Delta, given: list[Row], numbered: tuple[str, int] | None = No
         raise OvertakenError(record.name)
 
 
-def _marks(handle: Any, load: Load, count: int) -> dict[str, int]:
+def _marks(handle: Any, load: Load, count: int = 0, faults: int = 0) -> dict[str, int]:
     """Return the marks that a commit sets besides places."""
-    return {LOAD_MARK + load.id: STANDS, ROWS_MARK: (handle.transaction_version(ROWS_MARK) or 0) + 1, SLOT_MARK: load.slot, NEXT_MARK: count}
+    changes = (handle.transaction_version(ROWS_MARK) or 0) + 1
+    return {LOAD_MARK + load.id: STANDS, ROWS_MARK: changes, SLOT_MARK: load.slot, NEXT_MARK: count, ASIDE_MARK: faults}
 
 
 def _mapping(table: str) -> mapping.Mapping:
