@@ -36,7 +36,8 @@ def key(actor, inside):
 
 
 def test_a_key_reaches_collectors_with_what_they_have_to_know(told, actor, inside):
-    keys = told(lambda: write_keys.create(actor("owner"), name=" 商城  网页 ", origins=["HTTPS://Shop.example/ ", "https://*.shop.example"], consent=True))
+    origins = ["HTTPS://Shop.example/ ", "https://*.shop.example"]
+    keys = told(lambda: write_keys.create(actor("owner"), name=" 商城  网页 ", origins=origins, consent=True))
     made = WriteKey.objects.get()
     found = keys.find(made.key)
     assert (made.name, found.id, found.workspace, found.root, found.tz) == ("商城 网页", str(made.pk), "shop", str(inside.folder), "Asia/Shanghai")
@@ -85,18 +86,20 @@ def test_a_revoked_key_opens_nothing_and_its_workspace_is_still_loaded(told, act
     assert keys.find(key.key) is keys.find(key.former) is None
     assert {one.root for one in keys.all()} == {str(key.workspace.folder)}
     for act in (write_keys.rotate, write_keys.revoke):
-        with pytest.raises(InputError, match="revoked"):
+        with pytest.raises(InputError, match="已撤销"):
             act(actor("manager"), thing=key)
 
 
-@pytest.mark.parametrize("origin", ["shop example", "javascript:alert(1)", "https://shop.example/path", "https://*shop.example", "https://a.*.example"])
+@pytest.mark.parametrize(
+    "origin", ["shop example", "javascript:alert(1)", "https://shop.example/path", "https://*shop.example", "https://a.*.example"]
+)
 def test_what_is_no_origin_is_refused(actor, inside, origin):
-    with pytest.raises(InputError, match="origin"):
+    with pytest.raises(InputError, match="来源"):
         write_keys.create(actor("owner"), name="x", origins=[origin])
 
 
 def test_two_keys_have_two_names_and_two_keys_differ(actor, key):
-    with pytest.raises(InputError, match="already"):
+    with pytest.raises(InputError, match="已有"):
         write_keys.create(actor("owner"), name="商城")
     assert write_keys.create(actor("owner"), name="收银").key != key.key
 

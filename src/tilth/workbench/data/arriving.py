@@ -60,7 +60,7 @@ class Seen:
     @property
     def what(self) -> str:
         """The event's name, or what kind of call it is."""
-        return self.item.event or str(KINDS.get(self.item.kind, "")) or _("unreadable item")
+        return self.item.event or str(KINDS.get(self.item.kind, "")) or _named(self.item) or _("an item without a name")
 
     @property
     def state(self) -> tuple[str, str]:
@@ -140,6 +140,16 @@ def _masked(name: str, value: Any, person: bool = False) -> Any:
 def _seen(item: Item, names: dict[str, str]) -> Seen:
     received = datetime.fromtimestamp(item.received / 1_000_000, UTC)
     return Seen(item, received, names.get(item.key, ""), _ids(item), said(item.text) if item.text else "")
+
+
+def _named(item: Item) -> str:
+    """Return what a bad item calls its event, where that can be read."""
+    try:
+        read = json.loads(item.raw)
+    except (ValueError, RecursionError):
+        return ""
+    name = read.get("event") or read.get("type") if isinstance(read, dict) else ""
+    return masking.free(name[:80]) if isinstance(name, str) else ""
 
 
 def _ids(item: Item) -> list[tuple[str, str]]:

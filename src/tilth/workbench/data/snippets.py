@@ -39,7 +39,7 @@ curl HOST/v1/track -u KEY: -H 'Content-Type: application/json' \\
     ),
     "segment-python": Client(
         "Segment · Python",
-        _("pip install segment-analytics-python"),
+        "pip install segment-analytics-python",
         """
 import segment.analytics as analytics
 
@@ -52,7 +52,7 @@ analytics.flush()
     ),
     "segment-node": Client(
         "Segment · Node.js",
-        _("npm install @segment/analytics-node"),
+        "npm install @segment/analytics-node",
         """
 import { Analytics } from "@segment/analytics-node";
 
@@ -64,7 +64,7 @@ await analytics.closeAndFlush();
     ),
     "sensors-python": Client(
         _("Sensors · Python"),
-        _("pip install SensorsAnalyticsSDK"),
+        "pip install SensorsAnalyticsSDK",
         """
 import sensorsanalytics
 

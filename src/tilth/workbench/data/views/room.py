@@ -17,7 +17,7 @@ def frame(request: HttpRequest, here: str, *trail: tuple[str, str | None]) -> di
     rooms = [
         ("home", _("Overview"), True),
         ("events", _("Events"), True),
-        ("live", _("Live"), live.allows(actor, "view")),
+        ("live", _("Live events"), live.allows(actor, "view")),
         ("loads", _("Loads"), loads.allows(actor, "view")),
         ("quarantine", _("Quarantine"), quarantine.allows(actor, "view")),
         ("sources", _("Scheduled sources"), loads.allows(actor, "view")),
