@@ -33,7 +33,7 @@ from tilth.collector import answers
 from tilth.collector.calls import Batch, Unreadable
 from tilth.collector.formats import limits, pixel, segment, unpacking
 from tilth.collector.keys import Keys, WriteKey, published
-from tilth.collector.requests import KEPT, Format, Request
+from tilth.collector.requests import KEPT, Format, Request, unreadable
 from tilth.collector.writing import Bounds, BusyError, Writer
 
 RETRY = "10"  # seconds
@@ -73,15 +73,20 @@ class Collector:
         return await self._taken(incoming, "pixel", "pixel.gif")
 
     async def debug(self, incoming: Incoming) -> Response:
-        """Say what is wrong with a request of a Sensors client, and store nothing."""
+        """Say what is wrong with a request of a Sensors client; with ``Dry-Run: true`` nothing is stored."""
         key = self._keys.find(incoming.query_params.get("token"))
         if key is None:
             return _answer(incoming, 401, answers.refused(401, answers.NO_KEY))
         try:
             request = await self._request(incoming, "sensors", "debug")
-            return _answer(incoming, *answers.checked(request.read(key.tz)))
+            batch = request.read(key.tz)
         except Unreadable as error:
             return _answer(incoming, *answers.unreadable(error))
+        if request.headers.get("dry-run", "").lower() != "true":
+            written = await self._written(incoming, request, key, batch)
+            if written.status_code == 503:
+                return written
+        return _answer(incoming, *answers.checked(batch))
 
     async def sdk(self, incoming: Incoming) -> Response:
         """Give the web SDK, with what the workspace of ``?key=`` demands written into it."""
@@ -96,14 +101,19 @@ class Collector:
     async def _taken(self, incoming: Incoming, format: Format, endpoint: str) -> Response:
         try:
             request = await self._request(incoming, format, endpoint)
-            named = request.query.get("token") or request.query.get("key")
-            key = self._keys.find(named or segment.basic(incoming.headers.get("authorization", "")))
-            batch = request.read(key.tz if key else "UTC")
-            key = key or self._keys.find(batch.key)
         except Unreadable as error:
             return _answer(incoming, *answers.unreadable(error))
         except ClientDisconnect:
             return Response(status_code=400)
+        named = request.query.get("token") or request.query.get("key")
+        key = self._keys.find(named or segment.basic(incoming.headers.get("authorization", "")))
+        try:
+            batch = request.read(key.tz if key else "UTC")
+        except Unreadable as error:
+            if format != "sensors" or key is None:
+                return _answer(incoming, *answers.unreadable(error))
+            batch = Batch(None, (), (unreadable(request, error),))  # its clients would send it again for ever, or end: it is kept aside instead
+        key = key or self._keys.find(batch.key)
         if key is None:
             return _answer(incoming, 401, answers.refused(401, answers.NO_KEY))
         if not key.allows(incoming.headers.get("origin")):

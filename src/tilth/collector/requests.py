@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from tilth.collector.calls import Batch
+from tilth.collector.calls import Batch, Fault, Unreadable
 from tilth.collector.formats import pixel, segment, sensors
 
 Format = Literal["segment", "sensors", "pixel"]
 KEPT = ("content-type", "content-encoding", "user-agent", "referer", "dry-run")
 LENGTH = struct.Struct(">H")
+MOST = 8192  # bytes of a request that cannot be read that are shown
 
 
 @dataclass(frozen=True)
@@ -86,3 +87,8 @@ class Request:
         (length,) = LENGTH.unpack_from(payload)
         begin = LENGTH.size + length
         return cls(**json.loads(payload[LENGTH.size : begin]), body=payload[begin:])
+
+
+def unreadable(request: Request, error: Unreadable) -> Fault:
+    """Return a request of which nothing can be read as one item that is wrong."""
+    return Fault(0, "json", "", str(error), repr(request.body[:MOST]))

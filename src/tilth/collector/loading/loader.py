@@ -30,6 +30,7 @@ from tilth.collector.loading.ids import Id, Ids, key_of, together
 from tilth.collector.loading.recent import Recent, of_turn
 from tilth.collector.loading.seen import KIND, Seen, digests
 from tilth.collector.loading.stream import Load, Row, Stream, aside, places
+from tilth.collector.requests import unreadable
 from tilth.language import N_
 from tilth.warehouse.delta import Delta
 from tilth.warehouse.workspace import Workspace
@@ -174,8 +175,8 @@ class Loader:
         for arrival in waiting:
             try:
                 batch = arrival.request.read(self._workspace.tz)
-            except Unreadable as error:  # it was readable when it came: another version of the house wrote the log
-                faults.append((arrival, Fault(0, "json", "", str(error), repr(arrival.request.body[:1000]))))
+            except Unreadable as error:
+                faults.append((arrival, unreadable(arrival.request, error)))
                 continue
             calls += [(arrival, call) for _index, call in batch.calls]
             faults += [(arrival, fault) for fault in batch.faults]

@@ -20,7 +20,7 @@ COLUMNS = {
     "value": ("value", "revenue", "amount", "total"),
 }
 """Columns of ``events``, and the properties by which they are filled, the first that there is; such a property stays among the properties, too."""
-ABOUT = ("url", "path", "referrer", "title", "locale", "screen", "user_agent", "library")
+ABOUT = ("url", "path", "referrer", "title", "locale", "timezone", "screen", "os", "device", "app", "user_agent", "library")
 MOST = Decimal(10) ** 14
 MESSAGE = "message_id"
 
