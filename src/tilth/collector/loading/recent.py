@@ -139,11 +139,16 @@ class Recent:
 def loaded(root: Path) -> tuple[list[Item], dict[str, int]]:
     """Return what the loader kept, the oldest first, and the places up to which it has loaded."""
     lines = _lines(root / FOLDER / FILE)
+    places: dict[str, int] = json.loads(lines[0])["places"] if lines else {}
+    return [item for line in lines[1:] if (item := _item(line)) is not None], places
+
+
+def _item(line: str) -> Item | None:
+    """Return the item of a line; None where another version of the house wrote it."""
     try:
-        places = json.loads(lines[0])["places"] if lines else {}
-        return [Item(**json.loads(line)) for line in lines[1:]], places
-    except (ValueError, KeyError, TypeError):  # another version of the house wrote it
-        return [], {}
+        return Item(**json.loads(line))
+    except (ValueError, TypeError):
+        return None
 
 
 def waiting(root: Path, tz: str, after: Mapping[str, int]) -> list[Item]:

@@ -117,7 +117,7 @@ def masked_text(text: str) -> str:
     try:
         read = json.loads(text)
     except (ValueError, RecursionError):
-        return _BESIDE.sub(lambda found: found[1] + masking.value(found[2], found[3]) + found[4], masking.free(text))
+        return masking.free(_BESIDE.sub(lambda found: found[1] + masking.value(found[2], found[3]) + found[4], text))
     masked = _masked("", read)
     return text if masked == read else json.dumps(masked, ensure_ascii=False)
 
