@@ -159,6 +159,18 @@ STORIES = (
     Story("unbinding from an owner takes along what hung on it alone", "1 u:li p:1\n2 p:1 d:x\n3 unbind u:li p:1\n4 d:x", "u:li | p:1 d:x", "aaab"),
     Story("unbinding one of two bridges", "1 u:li p:1\n2 p:1 d:x\n3 u:li d:x\n4 unbind p:1\n5 d:x", "u:li d:x | p:1", "aaaaa"),
     Story("unbinding what was on one call with all", "1 u:li p:1 d:x\n2 unbind u:li p:1", "u:li d:x | p:1", "aa"),
+    Story(
+        "unbinding alone, the id that came first of the highest kind keeps the number",
+        "1 p:1 a:c\n2 p:2 a:c\n3 unbind a:c\n4 p:1\n5 p:2",
+        "p:1 | a:c | p:2",
+        "aaaab",
+    ),
+    Story(
+        "what was cut is not healed by coming back",
+        "1 u:li p:1 d:x\n2 unbind u:li p:1\n3 u:li p:1\n4 unbind u:li\n5 p:1\n6 d:x",
+        "p:1 | u:li | d:x",
+        "aaaaab",
+    ),
     Story("unbinding what nobody has", "1 u:li\n2 unbind p:1", "u:li", "a-"),
     Story("unbinding somebody else's phone", "1 u:li p:1\n2 u:wang\n3 unbind u:wang p:1", "u:li p:1 | u:wang", "abb"),
     Story("unbound and bound again", "1 u:li p:1\n2 unbind u:li p:1\n3 p:1\n4 bind u:li p:1", "u:li p:1", "aaaa", then={3: "u:li | p:1"}),
