@@ -117,8 +117,7 @@ class Loader:
             self._ready = False  # what is in memory may be ahead of the tables
             raise
         self._begun = None
-        if waiting:
-            arrivals.remove(self._workspace.root, self._places)
+        arrivals.remove(self._workspace.root, self._places)  # also when nothing came: a file may have been finished since
         return done
 
     def _prepare(self) -> None:

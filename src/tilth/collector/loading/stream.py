@@ -168,7 +168,8 @@ class Stream:
         if not found:
             return None
         record = found[-1]
-        load = Load(slot, record.load, record.time, *(handle.transaction_version(mark) or 0 for mark in (NEXT_MARK, ASIDE_MARK)))
+        count, faults = (int(handle.transaction_version(mark) or 0) for mark in (NEXT_MARK, ASIDE_MARK))
+        load = Load(slot, record.load, record.time, count, faults)
         load.properties = dict.fromkeys(json.loads(record.properties))
         return load
 

@@ -50,6 +50,10 @@ class Charge:
             logger.error("%s: nothing was loaded, it is tried again: %s", self._root.name, fault)
             self._next = now + REST
             return 0
+        except Exception:  # whatever it is, the other workspaces are loaded
+            logger.exception("%s: nothing was loaded, it is tried again", self._root.name)
+            self._next = now + REST
+            return 0
         return turn.requests
 
     def leave(self) -> None:
