@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from tilth.engine import shards
-from tilth.engine.index.layout import MOST_ROWS, About, Index, create, finish, width, write_values
+from tilth.engine.index.layout import MOST_ROWS, About, Index, create, finish, mapped, width, write_values
 from tilth.engine.kernels import index as kernels
 from tilth.errors import InputError
 from tilth.language import _
@@ -210,15 +210,23 @@ def put_in_order(rows: Rows, ids: Ids, known: Known, aside: Path, progress: Call
     in_memory = there * sum(np.dtype(kind).itemsize for kind in kinds.values()) <= IN_MEMORY
     dealt = [np.empty(there, kind) if in_memory else create(scratch / name, kind, there) for name, kind in kinds.items()]
     _deal(rows, ids, codes_of, known, shift, bounds[:-1].copy(), dealt, total, progress)
-    order = Order(offsets, *(create(aside / name, kinds[name], there) for name in ("times", "events", "rows")))
-    place = offsets[:-1].copy()
+    place, files = offsets[:-1].copy(), [aside / name for name in ("times", "events", "rows")]
 
     def shard(first: int, last: int) -> None:
-        for block in range(first, last):
-            kernels.scatter(*dealt, place, order.times, order.events, order.rows, bounds[block], bounds[block + 1])
-            kernels.sort_each(offsets, order.times, order.events, order.rows, block << shift, min((block + 1) << shift, len(known.people)))
+        with files[0].open("r+b") as times, files[1].open("r+b") as events, files[2].open("r+b") as rows_:
+            for block in range(first, last):
+                low, high = int(bounds[block]), int(bounds[block + 1])
+                ordered = [np.empty(high - low, kinds[file.name]) for file in files]
+                kernels.scatter(*dealt, place, *ordered, low, high)
+                kernels.sort_each(offsets, *ordered, block << shift, min((block + 1) << shift, len(known.people)))
+                for file, column in zip((times, events, rows_), ordered, strict=True):
+                    file.seek(low * column.itemsize)
+                    file.write(column.data)
 
+    for file in files:
+        file.touch()
     shards.run(shard, bounds)
+    order = Order(offsets, *(mapped(file, kinds[file.name]) for file in files))
     shutil.rmtree(scratch)
     return order, total - there
 

@@ -76,39 +76,79 @@ def deal(codes, times, events, rows, shift, ends, to_codes, to_times, to_events,
 
 @kernel
 def scatter(codes, times, events, rows, place, to_times, to_events, to_rows, low, high):
-    """Put the rows from `low` up to `high` into the ranges of their people; ``place[p]`` is the next free place of person p, and moves on."""
+    """Put the rows from `low` up to `high` into the ranges of their people in the targets, which begin at `low`.
+
+    ``place[p]`` is the next free place of person p, and moves on.
+    """
     for i in range(low, high):
-        at = place[codes[i]]
+        at = place[codes[i]] - low
         place[codes[i]] += 1
         to_times[at], to_events[at], to_rows[at] = times[i], events[i], rows[i]
 
 
 @kernel
-def sort_run(times, events, rows, low, high):
-    """Sort the events from `low` up to `high` in place by time, then by row."""
-    moved, most = 0, 32 * (high - low) + 64
-    for i in range(low + 1, high):
-        moment, event, row = times[i], events[i], rows[i]
-        j = i
-        while j > low and (times[j - 1] > moment or (times[j - 1] == moment and rows[j - 1] > row)):
-            times[j], events[j], rows[j] = times[j - 1], events[j - 1], rows[j - 1]
-            j -= 1
-        times[j], events[j], rows[j] = moment, event, row
-        moved += i - j
-        if moved > most:  # far from being in order: moving one by one would take the square of their number
-            order = np.argsort(rows[low:high], kind="mergesort")
-            order = order[np.argsort(times[low:high][order], kind="mergesort")]
-            times[low:high] = times[low:high][order]
-            events[low:high] = events[low:high][order]
-            rows[low:high] = rows[low:high][order]
-            return
+def run_end(times, rows, low, high):
+    """Return where the events that begin at `low` are no longer in order of time, then of row."""
+    at = low + 1
+    while at < high and (times[at - 1] < times[at] or (times[at - 1] == times[at] and rows[at - 1] < rows[at])):
+        at += 1
+    return at
+
+
+@kernel
+def join_runs(times, events, rows, low, middle, high, aside_times, aside_events, aside_rows):
+    """Join two runs that are in order, from `low` and from `middle` on, into one; of the first what has to move is kept aside meanwhile."""
+    first, row = times[middle], rows[middle]
+    end = middle
+    while low < end:
+        half = (low + end) // 2
+        if times[half] < first or (times[half] == first and rows[half] < row):
+            low = half + 1
+        else:
+            end = half
+    length = middle - low
+    for i in range(length):
+        aside_times[i], aside_events[i], aside_rows[i] = times[low + i], events[low + i], rows[low + i]
+    left, right, at = 0, middle, low
+    while left < length and right < high:
+        if times[right] < aside_times[left] or (times[right] == aside_times[left] and rows[right] < aside_rows[left]):
+            times[at], events[at], rows[at] = times[right], events[right], rows[right]
+            right += 1
+        else:
+            times[at], events[at], rows[at] = aside_times[left], aside_events[left], aside_rows[left]
+            left += 1
+        at += 1
+    for i in range(left, length):
+        times[at], events[at], rows[at] = aside_times[i], aside_events[i], aside_rows[i]
+        at += 1
+
+
+@kernel
+def sort_run(times, events, rows, low, high, aside_times, aside_events, aside_rows):
+    """Sort the events from `low` up to `high` in place by time, then by row.
+
+    Runs that are in order already are joined two by two: loaded from several files, the events of a person are a few such runs.
+    """
+    while run_end(times, rows, low, high) < high:
+        at = low
+        while at < high:
+            middle = run_end(times, rows, at, high)
+            if middle == high:
+                break
+            end = run_end(times, rows, middle, high)
+            join_runs(times, events, rows, at, middle, end, aside_times, aside_events, aside_rows)
+            at = end
 
 
 @kernel
 def sort_each(offsets, times, events, rows, first, last):
-    """Sort the events of the people `first` up to `last`."""
+    """Sort the events of the people `first` up to `last`; the arrays begin at person `first`."""
+    longest, base = 0, offsets[first]
     for person in range(first, last):
-        sort_run(times, events, rows, offsets[person], offsets[person + 1])
+        longest = max(longest, offsets[person + 1] - offsets[person])
+    aside = np.empty(longest, times.dtype), np.empty(longest, events.dtype), np.empty(longest, rows.dtype)
+    for person in range(first, last):
+        sort_run(times, events, rows, offsets[person] - base, offsets[person + 1] - base, aside[0], aside[1], aside[2])
 
 
 @kernel
@@ -120,6 +160,10 @@ def merge(
     ``runs[heads[p]:heads[p + 1]]`` are the codes that person p has in the older index (several after people were merged); the new events are those
     of code p.
     """
+    longest = 0
+    for person in range(first, last):
+        longest = max(longest, to_offsets[person + 1] - to_offsets[person])
+    aside = np.empty(longest, times.dtype), np.empty(longest, to_events.dtype), np.empty(longest, rows.dtype)
     for person in range(first, last):
         begun = at = to_offsets[person]
         for r in range(heads[person], heads[person + 1]):
@@ -132,7 +176,7 @@ def merge(
             at += 1
             several = True
         if several:
-            sort_run(to_times, to_events, to_rows, begun, at)
+            sort_run(to_times, to_events, to_rows, begun, at, aside[0], aside[1], aside[2])
 
 
 @kernel
