@@ -4,10 +4,13 @@
 it made. Everything is made by the actions that pages call, or sent as a browser sends it.
 """
 
+import base64
 import hashlib
 import json
 import os
 import time
+import urllib.error
+import urllib.request
 
 from tilth.workbench.config import setup
 
@@ -20,6 +23,13 @@ SAVED = {
     "sales": ("每日销售", [("dates", "30d"), ("compare", "previous")]),
     "activity": ("每日活跃", [("dates", "30d"), ("compare", "previous")]),
 }
+
+LIVE = [
+    {"type": "track", "event": "order_paid", "userId": "u_1001", "anonymousId": "a_77", "properties": {"value": 59, "product": "T 恤"}},
+    {"type": "identify", "userId": "u_1001", "traits": {"phone": "13812346205", "name": "张丽海"}},
+    {"type": "track", "event": "order_paid", "userId": "u_1002", "timestamp": "yesterday"},
+    {"type": "track", "userId": "u_1003"},
+]
 
 
 def main():
@@ -57,7 +67,7 @@ class Furniture:
 
     def made(self):
         members = self.members()
-        return {**self.questions(), **self.people(), **self.data(), **self.files(), **members}
+        return {**self.questions(), **self.people(), **self.data(), **self.live(), **self.files(), **members}
 
     def questions(self):
         from tilth.workbench.measure.actions import save_question
@@ -117,6 +127,31 @@ class Furniture:
         assert broken.state == "done", f"{broken.state}: {broken.error}"
         draft = Draft.objects.get(job=broken)
         return {"source": source.pk, "draft": kept.pk, "load": draft.load, "job": broken.pk, "event": events(workspace)[0].code}
+
+    def live(self):
+        """A write key, and what a client sends with it to the collector that runs beside the workbench."""
+        from django.conf import settings
+
+        from tilth.workbench.config.options import collector_url
+        from tilth.workbench.data import arriving
+        from tilth.workbench.data.actions import write_keys
+
+        key = write_keys.create(self.owner, name="商城网页", origins=["https://www.shop.example"])
+        told = base64.b64encode(f"{key.key}:".encode()).decode()
+        request = urllib.request.Request(
+            f"{collector_url(settings.OPTIONS)}/v1/batch", json.dumps({"batch": LIVE}).encode(), {"Authorization": f"Basic {told}"}
+        )
+        until = time.monotonic() + 60
+        while True:  # the key reaches the collector within a second
+            try:
+                urllib.request.urlopen(request, timeout=10)
+                break
+            except urllib.error.HTTPError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+        bad = [one.name for one in arriving.latest(self.owner.workspace) if one.problem]
+        return {"write_key": key.pk, "arrival": bad[0]}
 
     def sent(self, name, text):
         """Send a file in one piece, and look at it as the wizard does."""

@@ -27,7 +27,7 @@ UNSETTLED = "[aria-busy=true], .htmx-request"
 @pytest.fixture(scope="session")
 def furnished(site):
     """Sessions of a member of each role, and the addresses of what lies in the workspace."""
-    environment = {**os.environ, "TILTH_HOME": str(site.home), "TILTH_LANG": "zh"}
+    environment = {**os.environ, "TILTH_HOME": str(site.home), "TILTH_LANG": "zh", "TILTH_SERVER_PORT": site.url.rpartition(":")[2]}
     done = subprocess.run([sys.executable, "-m", "tests.browser.furnish"], env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

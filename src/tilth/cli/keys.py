@@ -31,10 +31,10 @@ def command() -> None:
 
 @make("list", help=N_("List the write keys of a workspace."), examples="tilth keys list")
 def _list(session: Session) -> None:
+    actor = _actor(session.folder)
     from tilth.workbench.data.models import WriteKey
     from tilth.workbench.tenancy import scope
 
-    actor = _actor(session.folder)
     with scope.use(actor.workspace):
         found = [_told(one) for one in WriteKey.objects.all()]
     if session.json:

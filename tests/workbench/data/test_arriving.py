@@ -63,6 +63,8 @@ def test_what_arrives_is_seen_before_it_is_loaded_and_after_once_each(arrive, sh
     arrive(GOOD, NOBODY)
     loader.turn()
     assert sorted(states(shop)) == [("", "refused"), ("order_paid", "loaded"), ("order_paid", "repeated"), ("view", "refused")]
+    view = next(one.item for one in arriving.latest(shop) if one.item.event == "view")
+    assert reads(arriving.told(view)["mend"]).calls[0][1].ids == (("user", "u_1001"),)
 
 
 def test_the_newest_comes_first_and_only_the_last_are_kept(arrive, shop):
@@ -217,6 +219,14 @@ def test_a_mend_of_another_client_is_good(format, item):
     mend = mends.mended(format, fault.raw, fault.reason, fault.where)
     assert mend is not None
     assert not reads(mend).faults
+
+
+@pytest.mark.parametrize("format", ["segment", "sensors"])
+def test_what_was_nobodys_is_somebodys_when_it_is_mended(format):
+    mend = mends.somebodys(format, "view", {"page": "home"})
+    body = b'{"batch": [' + mend.encode() + b"]}" if format == "segment" else form(mend)
+    _place, call = Request(format, "batch" if format == "segment" else "sa", time.time_ns() // 1000, body).read("UTC").calls[0]
+    assert (call.event, call.properties["page"], call.ids[0][1]) == ("view", "home", "u_1001")
 
 
 @pytest.mark.parametrize(

@@ -99,8 +99,10 @@ def find(workspace: Workspace, name: str) -> Item | None:
 def told(item: Item, *, full: bool = False) -> dict[str, Any]:
     """Return what a page tells of one item: what came with it, what is wrong, and how it would be good; in full only for who may and asked."""
     held = item.held if full else {part: _masked(part, value) for part, value in item.held.items()}
-    raw = item.raw if full else masked_text(item.raw)
-    mend = mends.mended(item.format, raw, item.reason, item.where) if item.reason else None
+    raw = "" if item.kind else item.raw if full else masked_text(item.raw)
+    mend = mends.mended(item.format, raw, item.reason, item.where) if raw else None
+    if item.reason and item.kind == "event":  # it could be read, and is nobody's
+        mend = mends.somebodys(item.format, item.event, held.get("properties", {}))
     return {
         "held": [(part, json.dumps(value, ensure_ascii=False, indent=2)) for part, value in held.items()],
         "raw": raw,
@@ -108,7 +110,7 @@ def told(item: Item, *, full: bool = False) -> dict[str, Any]:
         "mark": MARKS.get(item.mark, ""),
         "time": datetime.fromisoformat(item.time) if item.time else None,
         "ids": item.ids if full else _ids(item),
-        "hidden": not full and (raw != item.raw or held != item.held or _ids(item) != [tuple(one) for one in item.ids]),
+        "hidden": not full and (raw not in ("", item.raw) or held != item.held or _ids(item) != [tuple(one) for one in item.ids]),
     }
 
 

@@ -17,6 +17,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 GIVEN: dict[str, Any] = {
     "event": "order_paid",
@@ -49,13 +50,18 @@ def mended(format: str, raw: str, reason: str, where: str) -> str | None:
         return None
     if not isinstance(item, dict):
         return None
-    if where == "ids":
-        where = "distinct_id" if format == "sensors" else "userId"
-        reason = "missing"
     change = CHANGES.get(reason)
     if change is not None and where:
         _at(item, where, lambda value: change(format, where, value))
     return json.dumps(_known(item), ensure_ascii=False, indent=2) if reason in CHANGES or reason in ("number", "json") else None
+
+
+def somebodys(format: str, event: str, properties: dict[str, Any]) -> str:
+    """Return an event of which no id could be used as it would be good."""
+    if format == "pixel":
+        return f"event={quote(event)}&user={GIVEN['user']}"
+    who = "distinct_id" if format == "sensors" else "userId"
+    return json.dumps({"type": "track", who: GIVEN[who], "event": event, "properties": properties}, ensure_ascii=False, indent=2)
 
 
 def _missing(format: str, where: str, value: Any) -> Any:
