@@ -8,7 +8,7 @@ export TILTH_HOME ?= $(CURDIR)/.tilth
 help: ## list what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
-run: .venv/made-run ## build the demo brand and serve the workbench on http://127.0.0.1:8000, its worker beside it
+run: .venv/made-run ## build the demo brand and serve the workbench on http://127.0.0.1:8000, its worker and the collector (8001) beside it
 	@$(BIN)/tilth demo
 	@$(BIN)/tilth serve
 
