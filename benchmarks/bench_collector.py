@@ -34,6 +34,7 @@ from behaviour.table import DOCS, head, row, short
 
 from tilth.collector.keys import WriteKey, publish
 from tilth.collector.serving import Place, commands
+from tilth.warehouse import index
 from tilth.warehouse.workspace import Workspace
 
 KEY = "bench"
@@ -159,22 +160,21 @@ def measured(folder: Path, port: int, path: str, size: int, clients: int, second
 
 
 def counted(root: Path, port: int) -> float:
-    """Return the longest time from an acknowledgement until the events are counted, in twenty tries."""
-    longest, sent = 0.0, 0
-    known = rows(root)
-    for _turn in range(20):
-        body = bodies(100)[:1]
-        once(port, body[0])
-        began, sent = time.perf_counter(), sent + 100
-        while rows(root) < known + sent:
+    """Return the longest time from an acknowledgement until the events are counted, in twenty tries at different moments of the loader's pace."""
+    longest, known = 0.0, rows(root)
+    for body in bodies(100)[:20]:
+        once(port, body)
+        began, known = time.perf_counter(), known + 100
+        while rows(root) < known:
             time.sleep(0.05)
         longest = max(longest, time.perf_counter() - began)
-        time.sleep(0.37)  # so that tries fall on different moments of the loader's pace
+        time.sleep(0.37)
     return longest
 
 
 def rows(root: Path) -> int:
-    return int(Workspace.open(root).relation("events").count("*").fetchall()[0][0])
+    """Return the events that questions are answered from."""
+    return int(index.opened(Workspace.open(root)).offsets[-1])
 
 
 def once(port: int, body: bytes) -> None:
@@ -206,15 +206,10 @@ def table(found: dict[str, Measured], seconds: float, bytes_: int, language: int
     said = {name: words[language] for name, words in WORDS.items()}
     lines = [said["about"].format(bytes=bytes_), ""]
     lines += head("", *(said[name] for name in ("rate", "limit", "ratio", "half", "last")))
-    lines += [
-        row(said[name], f"{one.rate:,.0f}", f"{one.limit:,.0f}", f"{one.ratio:.2f}", short(one.half), short(one.last)) for name, one in found.items()
-    ]
-    lines += [
-        "",
-        said["least"].format(least=LEAST)
-        + ("" if language == 0 else " ")
-        + said["counted"].format(seconds=short(seconds), most=f"{MOST_SECONDS:.0f}"),
-    ]
+    for name, one in found.items():
+        lines.append(row(said[name], f"{one.rate:,.0f}", f"{one.limit:,.0f}", f"{one.ratio:.2f}", short(one.half), short(one.last)))
+    ends = said["least"].format(least=LEAST), said["counted"].format(seconds=short(seconds), most=f"{MOST_SECONDS:.0f}")
+    lines += ["", " ".join(ends) if language else "".join(ends)]
     return "\n".join(lines)
 
 
@@ -246,7 +241,7 @@ def main() -> int:
         running = started(folder, port)
         try:
             once(port, bodies(100)[0])
-            while rows(root) == 0:
+            while Workspace.open(root).table_version("events") < 1 or rows(root) == 0:
                 time.sleep(0.2)
             seconds = counted(root, port)
         finally:

@@ -86,7 +86,7 @@ def test_a_workspace_whose_folder_is_gone_does_not_stop_the_others(tmp_path):
 
 def test_a_loader_too_far_behind_means_waiting_and_then_a_refusal(tmp_path):
     writer = Writer(Bounds(behind=50_000, patience=0.5))
-    assert asyncio.run(sent(writer, tmp_path, range(1, 11), 10_000)) == set(range(1, 11))
+    assert asyncio.run(sent(writer, tmp_path, range(1, 6), 10_000)) == set(range(1, 6))
     time.sleep(1.1)  # what is known of a disk holds for a second
     began = time.monotonic()
     assert asyncio.run(sent(writer, tmp_path, range(11, 21))) == set()
@@ -140,7 +140,7 @@ def test_a_disk_that_fills_up_loses_nothing_that_was_acknowledged(disk, reserve)
         time.sleep(1.1)
     writer.close()
     loaded += kept(disk)
-    assert len(taken) > 400
+    assert len(taken) > 200
     assert refused
     assert taken <= set(loaded)
     assert len(loaded) == len(set(loaded))

@@ -40,7 +40,7 @@ class Bounds:
     behind : int
         Bytes of its logs that wait to be loaded.
     reserve : int
-        Bytes that stay free on the disk, for the loader needs some to make room; a twentieth of a small disk.
+        Bytes that stay free on the disk, for the loader needs some to make room; half of a small disk.
     patience : float
         Seconds that a request waits before it is told to come again.
     """
@@ -61,7 +61,7 @@ class Writer:
         self._bounds = bounds or Bounds()
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._logs: dict[Path, Log] = {}
-        self._looked: dict[Path, tuple[float, bool]] = {}
+        self._looked: dict[Path, tuple[float, int]] = {}  # until when it holds, and the bytes that may come until then
         self._thread = threading.Thread(target=self._work, name="collector log", daemon=True)
         self._thread.start()
 
@@ -76,11 +76,13 @@ class Writer:
         patience = time.monotonic() + self._bounds.patience
         while True:
             if self._open(root):
+                until, room = self._looked[root]
+                self._looked[root] = (until, room - len(payload))
                 try:
                     return await self._written(root, payload)
                 except OSError as fault:
                     logger.error("A log in %s cannot be written: %s", root / FOLDER, fault)
-                    self._looked[root] = (time.monotonic() + LOOK, False)
+                    self._looked[root] = (time.monotonic() + LOOK, 0)
             if time.monotonic() > patience:
                 raise BusyError
             await asyncio.sleep(PAUSE)
@@ -98,20 +100,21 @@ class Writer:
 
     def _open(self, root: Path) -> bool:
         """Return whether a workspace takes anything."""
-        until, found = self._looked.get(root, (0.0, True))
+        until, room = self._looked.get(root, (0.0, 0))
         now = time.monotonic()
         if now > until:
-            found = self._look(root)
-            self._looked[root] = (now + LOOK, found)
-        return found
+            room = self._look(root)
+            self._looked[root] = (now + LOOK, room)
+        return room > 0
 
-    def _look(self, root: Path) -> bool:
+    def _look(self, root: Path) -> int:
+        """Return the bytes that a workspace may take."""
         try:
             disk = shutil.disk_usage(root)
             waiting = sum(file.stat().st_size for instance in os.scandir(root / FOLDER) if instance.is_dir() for file in os.scandir(instance))
         except FileNotFoundError:  # no log yet, or one that was loaded this moment
-            return root.exists()
-        return waiting < self._bounds.behind and disk.free > min(self._bounds.reserve, disk.total // 20)
+            return self._bounds.behind if root.exists() else 0
+        return min(self._bounds.behind - waiting, disk.free - min(self._bounds.reserve, disk.total // 2))
 
     def _work(self) -> None:
         while True:

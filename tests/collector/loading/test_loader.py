@@ -101,9 +101,11 @@ class House:
         self.load()
         loads = self.workspace.loads()
         rows, faults = self.rows().groupby("load").size(), self.aside().groupby("load").size()
-        for one in loads[(loads["table"] == "events") & (loads["source"] == "live")].iloc[:-1].itertuples():
-            assert (one.accepted, one.quarantined) == (rows.get(one.load, 0), faults.get(one.load, 0))
+        live = loads[(loads["table"] == "events") & (loads["source"] == "live")]
+        for one in live.iloc[:-1].itertuples():
+            assert one.accepted == rows.get(one.load, 0)
             assert one.rows == one.accepted + one.quarantined
+        assert live["quarantined"].sum() == faults.sum()  # what was put aside before a death may be counted by the load that came after a file
 
     def file(self, name):
         """Load an event from a file."""
