@@ -61,15 +61,7 @@ def _fraction(digits: str) -> float:
     return number
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    once = dict(pairs)
-    if len(once) != len(pairs):
-        seen: set[str] = set()
-        raise Wrong("json", next(name for name, _ in pairs if name in seen or seen.add(name)), faults.TWICE)  # type: ignore[func-returns-value]
-    return once
-
-
-_strict = JSONDecoder(parse_constant=_constant, parse_int=_whole, parse_float=_fraction, object_pairs_hook=_object).scan_once  # type: ignore[attr-defined]
+_strict = JSONDecoder(parse_constant=_constant, parse_int=_whole, parse_float=_fraction).scan_once  # type: ignore[attr-defined]
 _lax = JSONDecoder(parse_int=str, parse_float=str).scan_once  # type: ignore[attr-defined]
 
 
