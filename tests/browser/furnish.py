@@ -24,9 +24,11 @@ SAVED = {
     "activity": ("每日活跃", [("dates", "30d"), ("compare", "previous")]),
 }
 
+LAST = "2025-12-31T12:00:00+08:00"  # of the demo brand's days: pages look back from the last event
+BOUGHT = {"value": 59, "product": "T 恤"}
 LIVE = [
-    {"type": "track", "event": "order_paid", "userId": "u_1001", "anonymousId": "a_77", "properties": {"value": 59, "product": "T 恤"}},
-    {"type": "identify", "userId": "u_1001", "traits": {"phone": "13812346205", "name": "张丽海"}},
+    {"type": "track", "event": "order_paid", "userId": "u_1001", "anonymousId": "a_77", "timestamp": LAST, "properties": BOUGHT},
+    {"type": "identify", "userId": "u_1001", "timestamp": LAST, "traits": {"phone": "13812346205", "name": "张丽海"}},
     {"type": "track", "event": "order_paid", "userId": "u_1002", "timestamp": "yesterday"},
     {"type": "track", "userId": "u_1003"},
 ]
