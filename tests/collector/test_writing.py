@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import time
 
 import pytest
 
+from tilth.collector.frames import MAGIC, frames
 from tilth.collector.loading import arrivals
 from tilth.collector.log import FOLDER
 from tilth.collector.requests import Request
@@ -174,3 +176,24 @@ def test_a_client_that_goes_away_while_it_waits_harms_nobody(tmp_path):
     acknowledged = asyncio.run(gone())
     assert acknowledged == set(range(2, 101, 2))
     assert acknowledged | {1000} <= set(kept(tmp_path))
+
+
+def test_a_workspace_that_is_put_back_under_the_collector_loses_nothing(tmp_path):
+    """What would go into a file that is no longer there is not acknowledged; the next request begins another, and other workspaces go on."""
+    root, other = tmp_path / "shop", tmp_path / "other"
+    root.mkdir()
+    other.mkdir()
+
+    async def told():
+        writer = Writer(Bounds(patience=5))
+        await writer.append(root, b"before")
+        shutil.rmtree(root)
+        root.mkdir()
+        await writer.append(root, b"after")
+        await writer.append(other, b"beside")
+        writer.close()
+
+    asyncio.run(told())
+    payloads = [payload for file in root.glob("incoming/*/*.log") for _end, payload in frames(file.read_bytes()[len(MAGIC) :])]
+    assert payloads == [b"after"]
+    assert [*other.glob("incoming/*/*.log")]

@@ -15,6 +15,7 @@ import fcntl
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tilth.collector.frames import MAGIC, frame
@@ -52,6 +53,8 @@ class Log:
         try:
             _write(self._file, data)
             os.fdatasync(self._file)
+            if self._path.stat().st_ino != os.fstat(self._file).st_ino:  # the workspace was put back from a backup meanwhile
+                raise FileNotFoundError(self._path)
         except OSError:
             self._abandon()
             raise
@@ -73,8 +76,10 @@ class Log:
 
     def close(self) -> None:
         """Finish the file, and leave the instance to others."""
-        self.finish()
-        os.close(self._owner)
+        try:
+            self.finish()
+        finally:
+            os.close(self._owner)
 
     def _begin(self) -> None:
         number = int(os.pread(self._owner, 20, 0) or time.time() - FIRST) + 1
@@ -92,11 +97,9 @@ class Log:
 
     def _abandon(self) -> None:
         """Cut off what was half written, and never write to the file again."""
-        try:
+        with suppress(OSError):  # then reading ends where it is no longer whole
             os.ftruncate(self._file, self._size)
-        except OSError:
-            pass  # then reading ends where it is no longer whole
-        finally:
+        with suppress(OSError):  # the file has gone, and its folder perhaps
             self.finish()
 
 

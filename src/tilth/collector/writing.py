@@ -121,11 +121,21 @@ class Writer:
             group = self._gathered()
             self._commit([one for one in group if one is not None])
             if None in group:
-                for log in self._logs.values():
-                    log.close()
+                for root in [*self._logs]:
+                    self._leave(root)
                 return
-            for log in self._logs.values():
-                log.tidy()
+            for root, log in [*self._logs.items()]:
+                try:
+                    log.tidy()
+                except OSError:
+                    self._leave(root)
+
+    def _leave(self, root: Path) -> None:
+        """Give a log up; the next request begins another. What is wrong with it must not stop the logs of others."""
+        try:
+            self._logs.pop(root).close()
+        except OSError as fault:
+            logger.error("A log in %s cannot be finished: %s", root / FOLDER, fault)
 
     def _gathered(self) -> list[Waiting | None]:
         """Return what waits, after something does; nothing when nothing comes for a while."""
@@ -148,6 +158,8 @@ class Writer:
                 self._logs[root].write([payload for payload, _loop, _done in ones])
             except OSError as found:
                 fault = found
+                if root in self._logs:
+                    self._leave(root)
             loops: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = defaultdict(list)
             for _payload, loop, done in ones:
                 loops[loop].append(done)

@@ -6,6 +6,7 @@ Expectations are the rules of docs/reference/identity, worked out by hand for ea
 import json
 from datetime import UTC, datetime, timedelta
 
+import pyarrow.parquet as pq
 import pytest
 
 from tilth.collector.loading.loader import Loader
@@ -113,3 +114,19 @@ def test_questions_see_people_as_they_were_known_at_a_version(house):
     house.come({"anonymousId": "c1", "userId": "li", "minute": 1})
     assert house.workspace.events().lifecycle(period="month").frame["new"].tolist() == [1]
     assert house.workspace.events(version=before).lifecycle(period="month").frame["new"].tolist() == [2]
+
+
+def test_what_was_unbound_is_bound_again_by_the_next_call_that_names_both(house):
+    """Rule 5, then rule 2: the same ids as before, and yet the call says something new."""
+    both = {"anonymousId": "d", "userId": "li"}
+    house.come({**both, "minute": 1})
+    unbound = {"$identity_login_id": "li", "$identity_anonymous_id": "d"}
+    house.bind("track_id_unbind", minute=5, identities=unbound, distinct_id="li")
+    house.come({"anonymousId": "d", "minute": 6})
+    house.loader = Loader(house.workspace)
+    house.come({**both, "minute": 8}, {"anonymousId": "d", "minute": 9})
+    assert [row["kind"] for row in calls(house)].count("event") == 2
+
+
+def calls(house):
+    return [row for file in house.workspace.record("calls").files()[1] for row in pq.read_table(file.path).to_pylist()]

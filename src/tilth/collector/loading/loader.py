@@ -98,6 +98,7 @@ class Loader:
         self._places: dict[str, int] = {}
         self._begun: dict[str, int] | None = None  # how far the turn went that another loader began and did not end
         self._known: dict[str, int] = {}  # calls that link: when the same ids first came together
+        self._parted: set[str] = set()  # ids that were unbound: calls that name them link again, and again
         self._contacts: set[str] = set()
 
     def turn(self) -> Turn:
@@ -127,10 +128,12 @@ class Loader:
         begun = places(self._workspace.record("arrivals").open(), instances)
         self._begun = begun if any(place > self._places[name] for name, place in begun.items()) else None
         self._seen = Seen(self._arrived())
-        self._known = {}
+        self._known, self._parted = {}, set()
         calls = _table(self._workspace.record("calls"))
         for ids, micros in zip(calls["ids"].to_pylist(), calls["time"].cast(pa.int64()).to_pylist(), strict=True):
             self._known[ids] = min(micros, self._known.get(ids, micros))
+        for ids in calls.filter(pc.equal(calls["kind"], "unbind"))["ids"].to_pylist():
+            self._parted.update(text for _kind, text in json.loads(ids))
         self._contacts = set(_table(self._workspace.record("contacts"))["id"].to_pylist())
         self._events.forget()
         self._people.forget()
@@ -213,7 +216,9 @@ class Loader:
         if len(linked) < 2 and call.kind != "unbind":
             return
         told, micros = json.dumps(together(linked), ensure_ascii=False), _micros(time)
-        if call.kind == "event" and self._known.get(told, 1 << 62) <= micros:
+        if call.kind == "unbind":
+            self._parted.update(one.text for one in linked)
+        if call.kind == "event" and self._known.get(told, 1 << 62) <= micros and self._parted.isdisjoint(one.text for one in linked):
             return
         self._known[told] = min(micros, self._known.get(told, 1 << 62))
         row = {"message": call.message, "time": time, "received": arrival.request.time, "kind": call.kind, "ids": told}
